@@ -1,0 +1,35 @@
+/*
+ * The module `device`: how a test ends the device, and reads its exact counters.
+ */
+#include <string.h>
+
+#include "device.h"
+
+enum { DEVICE_MODULE_WORDS = 7 };
+
+void device_counters(uint32_t out[DEVICE_MODULE_WORDS]);
+
+void xs_device_exit(xsMachine *the);
+void xs_device_counters(xsMachine *the);
+
+void xs_device_exit(xsMachine *the)
+{
+	device_exit(xsmcArgc ? xsmcToInteger(xsArg(0)) : 0);
+}
+
+/* counters(buffer, offset, length): the window of the buffer that the caller passed. */
+void xs_device_counters(xsMachine *the)
+{
+	uint32_t words[DEVICE_MODULE_WORDS];
+	uint8_t *bytes;
+	xsUnsignedValue length;
+	xsIntegerValue offset = xsmcToInteger(xsArg(1));
+
+	if (xsmcToInteger(xsArg(2)) < (xsIntegerValue)sizeof(words))
+		xsRangeError("counters: the target is shorter than seven words");
+	xsmcGetBufferWritable(xsArg(0), (void **)&bytes, &length);
+	if (offset < 0 || (xsUnsignedValue)offset > length || length - (xsUnsignedValue)offset < sizeof(words))
+		xsRangeError("counters: the target is shorter than seven words");
+	device_counters(words);
+	memcpy(bytes + offset, words, sizeof(words));
+}

@@ -1,0 +1,10 @@
+/** What only the Linux device has, for its tests. Natives in hosts/linux/modules/device-module.c. */
+export function exit(status) @ "xs_device_exit";
+
+function read(buffer, offset, length) @ "xs_device_counters";
+
+/** Writes the seven counters into a Uint32Array or ArrayBuffer. Allocates nothing: natives cannot take a view of
+ * 32-bit elements, so they get its buffer and window. */
+export function counters(target) {
+	read(target.buffer ?? target, target.byteOffset ?? 0, target.byteLength);
+}
