@@ -1,0 +1,128 @@
+/* What runs on the device: all that a manifest says, or, for a script without one, the host's modules and its relative imports. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, extname, join, relative } from "node:path";
+import { Failure } from "./failure.ts";
+import { relativeGraph } from "./imports.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
+import { type Manifest, readManifests } from "./manifest.ts";
+import { match, preloaded } from "./match.ts";
+import { linuxHost, root, shown } from "./repository.ts";
+import { withoutExtension } from "./specifier.ts";
+
+export interface App {
+	/** Name of the module that starts. */
+	main: string;
+	/** Sources by module name. */
+	modules: Map<string, string>;
+	preload: Set<string>;
+	natives: string[];
+	headers: string[];
+	config: JsonObject;
+	creation: Creation;
+	defines: JsonObject;
+	compilerOptions: JsonObject;
+	notes: string[];
+	/** Where a missing module would be listed. */
+	manifest: string | undefined;
+}
+
+/** Sizes of the machine: bytes for static, slots for stack, the others count names. */
+export interface Creation {
+	static: number;
+	stack: number;
+	keys: number;
+	names: number;
+	symbols: number;
+}
+
+/** A path from the command line: a script, a manifest, or the folder of one. */
+export async function readApp(path: string): Promise<App> {
+	const found = statSync(path, { throwIfNoEntry: false });
+	if (!found) throw new Failure(`${shown(path)}: no such file`);
+	if (found.isDirectory()) {
+		const inside = ["manifest.json", "main.ts", "main.js"].map((name) => join(path, name)).find((file) => existsSync(file));
+		if (!inside) throw new Failure(`${shown(path)}: this folder has no manifest.json and no main.ts`);
+		return readApp(inside);
+	}
+	if (extname(path) === ".json") return fromManifest(path);
+	if (![".ts", ".js", ".mjs"].includes(extname(path))) throw new Failure(`${shown(path)}: not a script (.ts, .js, .mjs) and not a manifest`);
+	const manifest = join(dirname(path), "manifest.json");
+	return existsSync(manifest) ? fromManifest(manifest, path) : fromScript(path);
+}
+
+function fromManifest(path: string, script?: string): App {
+	const app = assemble(readManifests([path]), path);
+	if (script) {
+		const listed = [...app.modules].find(([, source]) => source === script)?.[0];
+		if (listed !== undefined) app.main = listed;
+		else app.modules.set(app.main, script);
+	}
+	if (!app.modules.has(app.main)) throw new Failure(`${shown(path)}: "modules" has no "${app.main}" to start with`);
+	return app;
+}
+
+/** The manifests that give everything this repository has for the Linux device. */
+export function everything(): string[] {
+	const rooms = join(root, "modules");
+	const names = existsSync(rooms) ? readdirSync(rooms).sort() : [];
+	return [join(linuxHost, "manifest.json"), ...names.map((name) => join(rooms, name, "manifest.json"))].filter((path) => existsSync(path));
+}
+
+/** A script of its own; further manifests add to, or change, what it gets. */
+export async function fromScript(script: string, manifests: string[] = []): Promise<App> {
+	const app = assemble(readManifests([...everything(), ...manifests]), undefined);
+	const files = await relativeGraph(script);
+	const folders = files.map((file) => dirname(file));
+	const top = folders.reduce(common);
+	// In a folder of their own, so that an app's net.ts does not hide the device's "net".
+	const name = (file: string) => `app/${withoutExtension(relative(top, file))}`;
+	for (const file of files) app.modules.set(name(file), file);
+	app.main = name(script);
+	return app;
+}
+
+function common(a: string, b: string): string {
+	while (!`${b}/`.startsWith(a === "/" ? a : `${a}/`)) a = dirname(a);
+	return a;
+}
+
+function assemble(manifest: Manifest, path: string | undefined): App {
+	const { modules, natives, headers, notes } = match(manifest);
+	const where = path ? `${shown(path)}: ` : "";
+	return {
+		main: typeof manifest.creation.main === "string" ? manifest.creation.main : "main",
+		modules,
+		preload: preloaded(manifest, modules.keys(), notes),
+		natives,
+		headers,
+		config: manifest.config,
+		creation: creation(manifest.creation, where),
+		defines: manifest.defines,
+		compilerOptions: manifest.compilerOptions,
+		notes: [...manifest.notes, ...notes],
+		manifest: path,
+	};
+}
+
+function creation(given: JsonObject, where: string): Creation {
+	const part = (name: string) => (isObject(given[name]) ? given[name] : {});
+	const count = (name: string, value: Json | undefined, otherwise: number): number => {
+		if (value === undefined) return otherwise;
+		if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
+		throw new Failure(`${where}"creation": "${name}" must be a whole number, not ${JSON.stringify(value)}`);
+	};
+	const keys = part("keys");
+	const initial = count("keys.initial", keys.initial, count("keys.available", keys.available, 32));
+	const total = count("static", given.static, 65536);
+	// Without `static`, a device takes the two heaps separately; the arena here holds both. A slot has 16 bytes there.
+	const separate = count("chunk.initial", part("chunk").initial, 0) + 16 * count("heap.initial", part("heap").initial, 0);
+	return {
+		static: total || separate || 65536,
+		stack: count("stack", given.stack, 256),
+		keys: initial + count("keys.incremental", keys.incremental, 0),
+		names: count("keys.name", keys.name, 53),
+		symbols: count("keys.symbol", keys.symbol, 3),
+	};
+}
+
+export const appName = (app: App) => basename(withoutExtension(app.modules.get(app.main) ?? app.main));

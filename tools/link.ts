@@ -1,0 +1,84 @@
+/* Writes the link file: what the device's program reads. Checks first that every static import leads to a module of the build. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { SourceMap } from "node:module";
+import { extname, join } from "node:path";
+import type { App } from "./app.ts";
+import { everything } from "./app.ts";
+import { Failure } from "./failure.ts";
+import { type Import, importsOf } from "./imports.ts";
+import type { JsonObject } from "./json.ts";
+import { readManifest } from "./manifest.ts";
+import { match } from "./match.ts";
+import { filesBelow, root, sdk, shown } from "./repository.ts";
+import { isRelative, resolveSpecifier } from "./specifier.ts";
+
+export interface LinkOptions {
+	/** A folder for this run alone. */
+	folder: string;
+	/** key=value of the command line: strings, as with mcconfig. */
+	config?: JsonObject;
+	heapBytes?: number;
+	/** The library of the app's C sources. */
+	native?: string;
+}
+
+const configName = "mc/config";
+
+/** Writes the link file of compiled modules and returns its path. */
+export async function link(app: App, scriptOf: (source: string) => string, options: LinkOptions): Promise<string> {
+	await checkImports(app, scriptOf);
+	const records: (string | number)[][] = [
+		["main", app.main],
+		["static", options.heapBytes ?? app.creation.static],
+		["stack", app.creation.stack],
+		["keys", app.creation.keys],
+		["names", app.creation.names],
+		["symbols", app.creation.symbols],
+	];
+	if (options.native) records.push(["native", options.native]);
+	for (const [name, source] of app.modules) records.push(["module", name, scriptOf(source), app.preload.has(name) ? 1 : 0]);
+	if (!app.modules.has(configName)) {
+		const script = join(options.folder, "mc.config.js");
+		writeFileSync(script, configScript({ ...app.config, ...options.config }));
+		records.push(["module", configName, script, 1]);
+	}
+	const path = join(options.folder, "link.txt");
+	writeFileSync(path, records.map((record) => `${record.join("\t")}\n`).join(""));
+	return path;
+}
+
+/** The second argument of freeze is XS's own: it freezes what is inside, too. */
+const configScript = (config: JsonObject) => `export default Object.freeze(${JSON.stringify(config, null, "\t")}, true);\n`;
+
+async function checkImports(app: App, scriptOf: (source: string) => string): Promise<void> {
+	for (const [name, source] of app.modules) {
+		const script = scriptOf(source);
+		for (const entry of await importsOf(script)) {
+			const wanted = resolveSpecifier(entry.specifier, name);
+			if (entry.dynamic || app.modules.has(wanted) || wanted === configName) continue;
+			throw new Failure(`${shown(source)}:${lineInSource(source, script, entry)}: module "${wanted}" not found: ${cure(app, entry, wanted)}`);
+		}
+	}
+}
+
+function cure(app: App, entry: Import, wanted: string): string {
+	if (!app.manifest) return isRelative(entry.specifier) ? `there is no file "${entry.specifier}"` : "the Linux device has no module of this name";
+	const where = shown(app.manifest);
+	const path = isRelative(entry.specifier) ? undefined : manifestWith(wanted);
+	return path ? `add "${path}" to "include" in ${where}` : `list it in "modules" of ${where}, or include a manifest that does`;
+}
+
+/** The manifest, as one would include it, that brings a module of the SDK's or of this repository. */
+function manifestWith(name: string): string | undefined {
+	const paths = [...filesBelow(sdk).filter((path) => path.endsWith("manifest.json")), ...everything()];
+	const path = paths.find((path) => match(readManifest(path)).modules.has(name));
+	if (path?.startsWith(`${sdk}/`)) return `$(MODDABLE)${path.slice(sdk.length)}`;
+	return path?.startsWith(root) ? `xs-websocket${path.slice(root.length)}` : path;
+}
+
+function lineInSource(source: string, script: string, { line, column }: Import): number {
+	if (extname(source) !== ".ts") return line;
+	const map = new SourceMap(JSON.parse(readFileSync(`${script}.map`, "utf8")));
+	const entry = map.findEntry(line - 1, column - 1);
+	return "originalLine" in entry ? entry.originalLine + 1 : line;
+}

@@ -1,0 +1,215 @@
+/*
+ * Reads manifest.json as mcconfig does, in its order: includes first (depth first, each file once), then the manifest
+ * itself, then the part of `platforms` that fits; arrays and strings of one name concatenate, objects merge.
+ * What comes out still names sources by pattern: match.ts finds the files.
+ */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { Failure } from "./failure.ts";
+import { isObject, type Json, JsonError, type JsonObject, parseJson } from "./json.ts";
+import { filesBelow, sdk, shown } from "./repository.ts";
+
+export interface Manifest {
+	/** Patterns by target name, as absolute paths; "~" holds what is excluded. */
+	modules: Map<string, Pattern[]>;
+	preload: string[];
+	config: JsonObject;
+	creation: JsonObject;
+	defines: JsonObject;
+	/** Of typescript.tsconfig. */
+	compilerOptions: JsonObject;
+	/** What a person should see: warnings of manifests, properties without an effect here. */
+	notes: string[];
+}
+
+export interface Pattern {
+	/** Absolute, without extension, its last part perhaps with one "*". */
+	source: string;
+	/** The manifest that says so, for messages. */
+	manifest: string;
+}
+
+/** Properties that mean something to mcconfig and nothing to the Linux device. */
+const silent = new Set(["strip", "recipes", "bundle", "commonjs", "run", "ble", "dependency"]);
+const noted = new Set(["resources", "data"]);
+const known = new Set([
+	...["build", "include", "modules", "preload", "config", "creation", "defines", "typescript", "platforms", "error", "warning"],
+	...silent,
+	...noted,
+]);
+/** Names of this platform in `platforms`, best first: manifests written for the SDK say "lin". */
+const platforms = ["linux", "lin", "..."];
+
+interface Read {
+	path: string;
+	parts: JsonObject[];
+}
+
+export function readManifest(path: string): Manifest {
+	return new Reader().read([path]);
+}
+
+/** Several manifests as if one had included them. */
+export function readManifests(paths: string[]): Manifest {
+	return new Reader().read(paths);
+}
+
+class Reader {
+	readonly #variables: Record<string, string> = {
+		MODDABLE: sdk,
+		BUILD: join(sdk, "build"),
+		MODULES: join(sdk, "modules"),
+		PLATFORM: "linux",
+		FULLPLATFORM: "linux",
+		PLATFORMPATH: "linux",
+	};
+	readonly #seen = new Set<string>();
+	readonly #order: Read[] = [];
+	readonly #result: Manifest = {
+		modules: new Map(),
+		preload: [],
+		config: {},
+		creation: {},
+		defines: {},
+		compilerOptions: {},
+		notes: [],
+	};
+
+	read(paths: string[]): Manifest {
+		this.#variables.NAME = basename(dirname(paths[paths.length - 1] ?? ""));
+		for (const path of paths) this.#collect(path, undefined);
+		for (const { path, parts } of this.#order) for (const part of parts) this.#merge(path, part);
+		return this.#result;
+	}
+
+	/** First pass: finds all manifests, depth first, and sets the variables on the way. */
+	#collect(path: string, includer: string | undefined): void {
+		if (this.#seen.has(path)) return;
+		this.#seen.add(path);
+		const manifest = load(path, includer);
+		const parts = [manifest];
+		const choice = object(path, manifest, "platforms");
+		const name = choice && platforms.find((platform) => platform in choice);
+		if (choice && name) {
+			const part = choice[name];
+			if (!isObject(part)) throw new Failure(`${shown(path)}: "platforms": "${name}" must be an object`);
+			parts.push(part);
+		}
+		for (const part of parts) this.#setVariables(path, part);
+		for (const part of parts) for (const include of list(part, "include")) this.#collect(this.#resolveInclude(path, include), path);
+		this.#order.push({ path, parts });
+	}
+
+	#setVariables(path: string, part: JsonObject): void {
+		for (const [key, value] of Object.entries(object(path, part, "build") ?? {})) {
+			const [, name = key, optional] = /^(.*?)(\s*\?=)?$/.exec(key) ?? [];
+			const fromShell = optional ? process.env[name] : undefined;
+			const text = fromShell ?? this.#substitute(path, String(value));
+			this.#variables[name] = text.startsWith("./") ? join(dirname(path), text) : text;
+		}
+	}
+
+	#substitute(path: string, text: string): string {
+		return text.replace(/\$\(([^)]+)\)/g, (_, name: string) => {
+			const value = this.#variables[name] ?? process.env[name];
+			if (value === undefined) throw new Failure(`${shown(path)}: $(${name}) in "${text}" is not set`);
+			return value;
+		});
+	}
+
+	#resolveInclude(path: string, include: Json): string {
+		if (isObject(include) && "git" in include)
+			throw new Failure(`${shown(path)}: the Linux device does not fetch includes from git (${include.git}): clone it and include its path`);
+		if (typeof include !== "string") throw new Failure(`${shown(path)}: "include" holds paths, not ${JSON.stringify(include)}`);
+		return resolve(dirname(path), this.#substitute(path, include));
+	}
+
+	/** Second pass: adds one manifest, or its platform's part, to the result. */
+	#merge(path: string, part: JsonObject): void {
+		for (const text of list(part, "error")) throw new Failure(`${shown(path)}: ${text}`);
+		for (const text of list(part, "warning")) this.#note(`${shown(path)}: ${text}`);
+		for (const name of Object.keys(part)) {
+			if (noted.has(name) && !path.startsWith(sdk)) this.#note(`${shown(path)}: "${name}" has no use on the Linux device`);
+			else if (!known.has(name) && /^\w/.test(name) && !name.startsWith("_"))
+				this.#note(`${shown(path)}: "${name}" is not a property of manifests`);
+		}
+		this.#mergeModules(path, part);
+		for (const name of list(part, "preload")) {
+			if (typeof name !== "string") throw new Failure(`${shown(path)}: "preload" holds names of modules, not ${JSON.stringify(name)}`);
+			this.#result.preload.push(name);
+		}
+		for (const name of ["config", "creation", "defines"] as const) mergeObject(this.#result[name], object(path, part, name) ?? {});
+		const typescript = object(path, part, "typescript") ?? {};
+		const tsconfig = object(path, typescript, "tsconfig") ?? {};
+		mergeObject(this.#result.compilerOptions, object(path, tsconfig, "compilerOptions") ?? {});
+	}
+
+	#mergeModules(path: string, part: JsonObject): void {
+		const modules = object(path, part, "modules") ?? {};
+		for (const target of Object.keys(modules)) {
+			const patterns = this.#result.modules.get(target) ?? [];
+			this.#result.modules.set(target, patterns);
+			for (const source of list(modules, target)) patterns.push(this.#pattern(path, target, source));
+		}
+	}
+
+	#pattern(path: string, target: string, value: Json): Pattern {
+		const where = `${shown(path)}: module "${target}"`;
+		if (isObject(value) && "transform" in value)
+			throw new Failure(`${where}: the Linux device has no transform "${value.transform}"`);
+		const text = isObject(value) ? value.source : value;
+		if (typeof text !== "string") throw new Failure(`${where}: a source is a path, not ${JSON.stringify(value)}`);
+		const located = this.#substitute(path, text);
+		if (!located.includes("/")) throw new Failure(`${where}: "${text}" is not a path: write "./${text}"`);
+		const source = resolve(dirname(path), located);
+		if (!isFolder(dirname(source))) throw new Failure(`${where}: the folder of "${text}" does not exist${offered(source)}`);
+		return { source, manifest: path };
+	}
+
+	#note(text: string): void {
+		if (!this.#result.notes.includes(text)) this.#result.notes.push(text);
+	}
+}
+
+function load(path: string, includer: string | undefined): JsonObject {
+	const where = includer ? `${shown(includer)}: ` : "";
+	if (isFolder(path)) throw new Failure(`${where}"${shown(path)}" is a folder: name the manifest in it`);
+	if (!existsSync(path)) throw new Failure(`${where}manifest "${shown(path)}" not found${offered(path)}`);
+	try {
+		const manifest = parseJson(readFileSync(path, "utf8"));
+		if (isObject(manifest)) return manifest;
+	} catch (error) {
+		if (error instanceof JsonError) throw new Failure(`${shown(path)}:${error.line}:${error.column}: ${error.message}`);
+		throw error;
+	}
+	throw new Failure(`${shown(path)}: a manifest is a JSON object`);
+}
+
+/** For a path below $(MODDABLE) that is not there: what is. */
+function offered(path: string): string {
+	if (!path.startsWith(`${sdk}/`) || !existsSync(sdk)) return "";
+	const there = filesBelow(sdk).filter((file) => file.endsWith(".json"));
+	return `; of the SDK the Linux device has: ${there.map((file) => relative(sdk, file)).join(", ")}`;
+}
+
+const isFolder = (path: string) => isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+function object(path: string, part: JsonObject, name: string): JsonObject | undefined {
+	const value = part[name];
+	if (value === undefined || isObject(value)) return value;
+	throw new Failure(`${shown(path)}: "${name}" must be an object`);
+}
+
+/** A property that is one value or an array of them. */
+function list(part: JsonObject, name: string): Json[] {
+	const value = part[name];
+	return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}
+
+export function mergeObject(target: JsonObject, source: JsonObject): void {
+	for (const [name, value] of Object.entries(source)) {
+		const old = target[name];
+		if (isObject(old) && isObject(value)) mergeObject(old, value);
+		else target[name] = structuredClone(value);
+	}
+}

@@ -1,0 +1,81 @@
+/* libcrypto for the digests: the system's where the compiler finds it, else Debian's libssl-dev unpacked below build/, which needs no root. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { capture } from "./command.ts";
+import { Failure } from "./failure.ts";
+import { build } from "./repository.ts";
+
+export interface Crypto {
+	cflags: string;
+	libs: string;
+}
+
+export type Bits = 32 | 64;
+
+const probe = `#include <openssl/evp.h>
+int main(void) { return EVP_sha256() == 0; }
+`;
+
+const record = (bits: Bits) => join(build, `openssl-${bits}.json`);
+
+/** Compiler and linker flags; found once, then remembered until forgetOpenssl(). */
+export async function openssl(bits: Bits): Promise<Crypto> {
+	const path = record(bits);
+	if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8"));
+	mkdirSync(build, { recursive: true });
+	const system = { cflags: "", libs: "-lcrypto" };
+	const found = (await links(system, bits)) ? system : await fetchDebian(bits);
+	writeFileSync(path, JSON.stringify(found));
+	return found;
+}
+
+/** For a build that failed: what was remembered may no longer be true. */
+export function forgetOpenssl(bits: Bits): void {
+	rmSync(record(bits), { force: true });
+}
+
+async function links(crypto: Crypto, bits: Bits): Promise<boolean> {
+	const flags = [...(bits === 32 ? ["-m32"] : []), ...crypto.cflags.split(" ").filter(Boolean)];
+	const args = [...flags, "-xc", "-", "-xnone", "-o", "/dev/null", ...crypto.libs.split(" ")];
+	return (await capture("gcc", args, { input: probe })).status === 0;
+}
+
+async function fetchDebian(bits: Bits): Promise<Crypto> {
+	const cure = `install OpenSSL's ${bits}-bit headers and library (Debian: apt-get install libssl-dev${bits === 32 ? ":i386" : ""})`;
+	const machine = (await capture("dpkg", ["--print-architecture"])).stdout.trim();
+	const architecture = bits === 64 ? machine : machine === "amd64" ? "i386" : machine;
+	if (!architecture) throw new Failure(`libcrypto is missing: ${cure}`);
+
+	const folder = join(build, `openssl-${architecture}`);
+	process.stderr.write(`fetching libcrypto (Debian's libssl-dev for ${architecture})\n`);
+	rmSync(folder, { recursive: true, force: true });
+	for (const name of ["state/lists/partial", "cache/archives/partial"]) mkdirSync(join(folder, name), { recursive: true });
+	writeFileSync(join(folder, "state", "status"), "");
+	const options = [
+		`Dir::State=${folder}/state`,
+		`Dir::State::lists=${folder}/state/lists`,
+		`Dir::State::status=${folder}/state/status`,
+		`Dir::Cache=${folder}/cache`,
+		`APT::Architecture=${architecture}`,
+		`APT::Architectures::=${architecture}`,
+		"APT::Sandbox::User=root",
+	].flatMap((option) => ["-o", option]);
+	// The exit status of update is no judge: it fails when one index of many does.
+	await capture("apt-get", [...options, "-q", "update"]);
+	const download = await capture("apt-get", [...options, "-q", "download", `libssl-dev:${architecture}`], { cwd: folder });
+	const archive = readdirSync(folder).find((name) => name.endsWith(".deb"));
+	const unpack = archive ? await capture("dpkg-deb", ["-x", archive, "."], { cwd: folder }) : undefined;
+	if (unpack?.status !== 0) {
+		const why = (unpack ?? download).stderr.trim().split("\n").pop();
+		throw new Failure(`libcrypto is missing and could not be fetched (${why}): ${cure}`);
+	}
+	rmSync(join(folder, "state"), { recursive: true });
+	rmSync(join(folder, "cache"), { recursive: true });
+
+	const library = join(folder, "usr", "lib");
+	const triplet = readdirSync(library).find((name) => existsSync(join(library, name, "libcrypto.a")));
+	const include = join(folder, "usr", "include");
+	const found = { cflags: `-I${include} -I${include}/${triplet}`, libs: `${library}/${triplet}/libcrypto.a -lpthread -ldl` };
+	if (!(await links(found, bits))) throw new Failure(`libcrypto for ${architecture} does not link here: ${cure}`);
+	return found;
+}

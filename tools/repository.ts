@@ -1,0 +1,28 @@
+/* Where things are. Everything a tool writes goes below build/, which git ignores and anyone may delete. */
+import { readdirSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+// This file runs as build/tools/tools/repository.js.
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+export const build = join(root, "build");
+export const linuxHost = join(root, "hosts", "linux");
+/** What $(MODDABLE) stands for: the part of the SDK's tree that the Linux device offers, as manifests. */
+export const sdk = join(linuxHost, "sdk");
+
+/** npm runs scripts in the package's folder; paths on the command line are meant from where the person stands. */
+export const currentDirectory = process.env.INIT_CWD ?? process.cwd();
+
+/** A path as a message shows it: short where it lies below the person's folder. */
+export function shown(path: string): string {
+	const short = relative(currentDirectory, path);
+	return short === "" || short.startsWith("../../") ? path : short;
+}
+
+/** The files below a folder, in a stable order. */
+export function filesBelow(folder: string): string[] {
+	return readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => join(entry.parentPath, entry.name))
+		.sort();
+}

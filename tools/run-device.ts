@@ -1,0 +1,43 @@
+/* Runs the device's program to its end, with this tool's signals. */
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { Failure } from "./failure.ts";
+
+export interface RunOptions {
+	report?: boolean;
+	/** Gets each line of the device's stdout; without it stdout goes where the tool's goes. */
+	line?: (line: string) => void;
+}
+
+/** The status of the program: 128 + n when signal n ended it, as a shell has it. */
+export function runDevice(program: string, linkFile: string, { report, line }: RunOptions = {}): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const args = report ? ["--report", linkFile] : [linkFile];
+		const child = spawn(program, args, { stdio: ["inherit", line ? "pipe" : "inherit", "inherit"] });
+		const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+		// The device ends by itself and reports; the tool waits for that instead of dying first.
+		const forward = (signal: NodeJS.Signals) => child.kill(signal);
+		for (const signal of signals) process.on(signal, forward);
+		if (line) forEachLine(child.stdout, line);
+		child.on("error", (error) => reject(new Failure(`${program}: ${error.message}`)));
+		child.on("close", (status, signal) => {
+			for (const name of signals) process.off(name, forward);
+			if (signal === "SIGSEGV" || signal === "SIGABRT" || signal === "SIGBUS") process.stderr.write(`error: the device crashed (${signal})\n`);
+			resolve(status ?? 128 + (signal ? constants.signals[signal] : 0));
+		});
+	});
+}
+
+/** Calls back for each line, the last one also when it has no end. */
+export function forEachLine(stream: NodeJS.ReadableStream | null, line: (line: string) => void): void {
+	let partial = "";
+	stream?.setEncoding("utf8");
+	stream?.on("data", (text: string) => {
+		const lines = (partial + text).split("\n");
+		partial = lines.pop() ?? "";
+		for (const complete of lines) line(complete);
+	});
+	stream?.on("end", () => {
+		if (partial) line(partial);
+	});
+}
