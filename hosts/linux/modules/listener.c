@@ -1,0 +1,134 @@
+/*
+ * The ECMA-419 listener: onReadable(count) tells that connections wait, read() gives one as a TCP without callbacks, for
+ * another TCP to adopt through `from`.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stream.h"
+#include "tcp.h"
+
+typedef struct {
+	xsSlot object;
+	int uses;
+	stream_listener *listener; /* NULL before construction is complete and once closed */
+	tcp_callback on_readable;
+} listener_record;
+
+static void listener_mark(xsMachine *the, void *data, xsMarkRoot mark)
+{
+	listener_record *self = data;
+	if (self->on_readable.set)
+		(*mark)(the, &self->on_readable.function);
+}
+
+void xs_listener_destructor(void *data);
+
+static const xsHostHooks listener_hooks = {.destructor = xs_listener_destructor, .marker = listener_mark};
+
+static void listener_release(listener_record *self)
+{
+	if (--self->uses == 0)
+		free(self);
+}
+
+void xs_listener_destructor(void *data)
+{
+	listener_record *self = data;
+	if (!self)
+		return;
+	if (self->listener)
+		stream_listener_close(self->listener);
+	self->listener = NULL;
+	listener_release(self);
+}
+
+static listener_record *listener_self(xsMachine *the, xsSlot *slot)
+{
+	listener_record *self = xsmcGetHostDataValidate(*slot, (void *)&listener_hooks);
+	if (!self)
+		xsUnknownError("listener is closed");
+	return self;
+}
+
+static void listener_incoming(stream_listener *it)
+{
+	listener_record *self = stream_listener_owner(it);
+	if (!self->on_readable.set)
+		return;
+	self->uses++;
+	xsBeginHost(device_machine);
+	xsCallFunction1(self->on_readable.function, self->object, xsInteger((int)stream_listener_count(it)));
+	xsEndHost(device_machine);
+	listener_release(self);
+}
+
+void xs_listener_constructor(xsMachine *the)
+{
+	stream_address address;
+	uint16_t port = 0;
+
+	xsmcVars(1);
+	listener_record *self = calloc(1, sizeof(*self));
+	if (!self)
+		xsRangeError("no memory for listener");
+	self->uses = 1;
+	/* From here on the record is the object's: an error below leaves it to the collector. */
+	xsmcSetHostData(xsThis, self);
+	xsSetHostHooks(xsThis, &listener_hooks);
+
+	tcp_get_port(the, &port);
+	tcp_get_callback(the, &self->on_readable, xsID("onReadable"));
+	xsmcGet(xsVar(0), xsArg(0), xsID("format"));
+	if (xsmcTest(xsVar(0)) && strcmp(xsmcToString(xsVar(0)), "socket/tcp"))
+		xsRangeError("the format of a listener is socket/tcp");
+	tcp_set_target(the);
+	stream_address_parse(&address, "0.0.0.0");
+	xsmcGet(xsVar(0), xsArg(0), xsID("address"));
+	if (xsmcTest(xsVar(0)) && !stream_address_parse(&address, xsmcToString(xsVar(0))))
+		xsUnknownError("invalid address");
+	stream_address_set_port(&address, port);
+
+	int error = stream_listen(&self->listener, &address, self, listener_incoming);
+	if (error)
+		xsUnknownError("socket bind: %s", strerror(error));
+	self->object = xsThis;
+	xsRemember(self->object);
+}
+
+void xs_listener_close(xsMachine *the)
+{
+	listener_record *self = xsmcGetHostDataValidate(xsThis, (void *)&listener_hooks);
+	if (!self)
+		return;
+	xsmcSetHostData(xsThis, NULL);
+	xsForget(self->object);
+	xs_listener_destructor(self);
+}
+
+/* waiting(listener): how many connections wait. */
+void xs_listener_waiting(xsMachine *the)
+{
+	listener_record *self = listener_self(the, &xsArg(0));
+	xsmcSetInteger(xsResult, self->listener ? (int)stream_listener_count(self->listener) : 0);
+}
+
+/* take(listener, tcp): gives the connection that waited longest to a new TCP, and returns it. */
+void xs_listener_take(xsMachine *the)
+{
+	listener_record *self = listener_self(the, &xsArg(0));
+	tcp_check_blank(the, &xsArg(1));
+	if (!self->listener || !stream_listener_count(self->listener))
+		return;
+	tcp_take(the, &xsArg(1), stream_listener_take(self->listener));
+	xsResult = xsArg(1);
+}
+
+void xs_listener_get_port(xsMachine *the)
+{
+	listener_record *self = listener_self(the, &xsThis);
+	if (self->listener)
+		xsmcSetInteger(xsResult, stream_listener_port(self->listener));
+}

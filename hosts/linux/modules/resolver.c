@@ -1,0 +1,234 @@
+#include "resolver.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+
+/* lwIP has four entries for lookups under way (DNS_TABLE_SIZE); further names wait for a worker. */
+#define RESOLVER_WORKERS 4
+
+/* Worker threads need little: getaddrinfo and its modules fit easily. */
+#define RESOLVER_STACK (256 * 1024)
+
+#define lookup_of(member, pointer) \
+	((resolver_lookup *)(void *)((char *)(pointer) - offsetof(resolver_lookup, member)))
+
+typedef enum { LOOKUP_WAITING, LOOKUP_RUNNING, LOOKUP_POSTED } lookup_state;
+
+struct resolver_lookup {
+	loop_task task;
+	resolver_lookup *next;
+	lookup_state state;
+	bool cancelled;
+	bool found;
+	void *owner;
+	resolver_done done;
+	stream_address address;
+	char host[];
+};
+
+/* Guards the queue, the number of workers, and the state and cancelled of every lookup. */
+static pthread_mutex_t resolver_lock = PTHREAD_MUTEX_INITIALIZER;
+static resolver_lookup *resolver_queue;
+static int resolver_workers;
+
+static void resolver_answer(loop_task *task)
+{
+	resolver_lookup *it = lookup_of(task, task);
+	loop_release();
+	if (!it->cancelled)
+		it->done(it->owner, it->found ? &it->address : NULL);
+	free(it);
+}
+
+static bool resolver_ask(const char *host, stream_address *address)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		struct addrinfo hints = {.ai_family = families[i], .ai_socktype = SOCK_STREAM};
+		struct addrinfo *result = NULL;
+		if (getaddrinfo(host, NULL, &hints, &result) == 0 && result) {
+			memcpy(address, result->ai_addr,
+				result->ai_addrlen < sizeof(*address) ? result->ai_addrlen : sizeof(*address));
+			freeaddrinfo(result);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void *resolver_work(void *unused)
+{
+	(void)unused;
+	pthread_mutex_lock(&resolver_lock);
+	while (resolver_queue) {
+		resolver_lookup *it = resolver_queue;
+		resolver_queue = it->next;
+		it->state = LOOKUP_RUNNING;
+		pthread_mutex_unlock(&resolver_lock);
+		bool found = resolver_ask(it->host, &it->address);
+		pthread_mutex_lock(&resolver_lock);
+		it->found = found;
+		/* The loop waits for no cancelled lookup, and may have ended: it is freed here and not posted. */
+		if (it->cancelled)
+			free(it);
+		else {
+			it->state = LOOKUP_POSTED;
+			loop_post(&it->task, resolver_answer);
+		}
+	}
+	resolver_workers--;
+	pthread_mutex_unlock(&resolver_lock);
+	return NULL;
+}
+
+static int resolver_hire(void)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int error = pthread_attr_init(&attributes);
+	if (error)
+		return error;
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, RESOLVER_STACK);
+	error = pthread_create(&thread, &attributes, resolver_work, NULL);
+	pthread_attr_destroy(&attributes);
+	if (!error)
+		resolver_workers++;
+	return error;
+}
+
+resolver_lookup *resolver_start(const char *host, void *owner, resolver_done done)
+{
+	size_t size = strlen(host) + 1;
+	resolver_lookup *it = calloc(1, sizeof(*it) + size);
+	if (!it) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	memcpy(it->host, host, size);
+	it->owner = owner;
+	it->done = done;
+	if (stream_address_parse(&it->address, host)) {
+		it->found = true;
+		it->state = LOOKUP_POSTED;
+		loop_hold();
+		loop_defer(&it->task, resolver_answer);
+		return it;
+	}
+	pthread_mutex_lock(&resolver_lock);
+	resolver_lookup **end = &resolver_queue;
+	while (*end)
+		end = &(*end)->next;
+	*end = it;
+	int error = resolver_workers < RESOLVER_WORKERS ? resolver_hire() : 0;
+	if (error && resolver_workers == 0)
+		*end = NULL; /* nobody will come for it */
+	else
+		error = 0;
+	pthread_mutex_unlock(&resolver_lock);
+	if (error) {
+		free(it);
+		errno = error;
+		return NULL;
+	}
+	loop_hold();
+	return it;
+}
+
+void resolver_cancel(resolver_lookup *it)
+{
+	pthread_mutex_lock(&resolver_lock);
+	it->cancelled = true;
+	if (it->state == LOOKUP_WAITING) {
+		resolver_lookup **from = &resolver_queue;
+		while (*from != it)
+			from = &(*from)->next;
+		*from = it->next;
+		free(it);
+	} else if (it->state == LOOKUP_POSTED) {
+		/* Its task runs soon, releases the loop and frees it. */
+		pthread_mutex_unlock(&resolver_lock);
+		return;
+	}
+	pthread_mutex_unlock(&resolver_lock);
+	loop_release();
+}
+
+/* ---- the native side of `net` and of the ECMA-419 resolver ---- */
+
+typedef struct {
+	xsSlot object;
+	resolver_lookup *lookup;
+} resolver_request;
+
+void xs_resolver_lookup_destructor(void *data)
+{
+	resolver_request *self = data;
+	if (!self)
+		return;
+	if (self->lookup)
+		resolver_cancel(self->lookup);
+	free(self);
+}
+
+/* The object leaves the roots and loses its native half, so nothing is told after this. */
+static void resolver_detach(xsMachine *the, resolver_request *self)
+{
+	xsmcSetHostData(self->object, NULL);
+	xsForget(self->object);
+}
+
+static void resolver_answered(void *owner, const stream_address *address)
+{
+	resolver_request *self = owner;
+	self->lookup = NULL;
+	xsBeginHost(device_machine);
+	{
+		xsmcVars(1);
+		xsmcGet(xsVar(0), self->object, xsID("answered"));
+		xsResult = self->object;
+		resolver_detach(the, self);
+		if (address) {
+			char text[STREAM_ADDRESS_TEXT];
+			stream_address_format(address, text);
+			xsCallFunction1(xsVar(0), xsResult, xsString(text));
+		} else
+			xsCallFunction0(xsVar(0), xsResult);
+	}
+	xsEndHost(device_machine);
+	free(self);
+}
+
+/* new Lookup(host, answered): calls answered(address) once, without an address if there is none. */
+void xs_resolver_lookup(xsMachine *the)
+{
+	resolver_request *self;
+
+	xsmcSet(xsThis, xsID("answered"), xsArg(1));
+	self = calloc(1, sizeof(*self));
+	if (self)
+		self->lookup = resolver_start(xsmcToString(xsArg(0)), self, resolver_answered);
+	if (!self || !self->lookup) {
+		int error = errno;
+		free(self);
+		xsUnknownError("cannot resolve: %s", strerror(error));
+	}
+	self->object = xsThis;
+	xsmcSetHostData(xsThis, self);
+	xsRemember(self->object);
+}
+
+void xs_resolver_lookup_close(xsMachine *the)
+{
+	resolver_request *self = xsmcGetHostDataValidate(xsThis, xs_resolver_lookup_destructor);
+	if (!self)
+		return;
+	resolver_detach(the, self);
+	xs_resolver_lookup_destructor(self);
+}

@@ -1,0 +1,29 @@
+/*
+ * What the ECMA-419 listener needs of TCP.
+ */
+#ifndef TCP_H
+#define TCP_H
+
+#include "device.h"
+
+/* Gives a connected descriptor to slot, a `new TCP` that has no connection yet. Takes the descriptor; throws if slot is
+ * none. */
+void tcp_take(xsMachine *the, xsSlot *slot, int fd);
+/* Throws unless slot is such an object. */
+void tcp_check_blank(xsMachine *the, xsSlot *slot);
+
+typedef struct {
+	xsSlot function;
+	bool set;
+} tcp_callback;
+
+/* Reads a callback of the options, xsArg(0): a function, or nothing. */
+void tcp_get_callback(xsMachine *the, tcp_callback *callback, xsIdentifier id);
+
+/* Reads `port` of the options into *port; false if it is not there. Throws if it is no port. Uses xsVar(0). */
+bool tcp_get_port(xsMachine *the, uint16_t *port);
+
+/* Copies `target` of the options, if it is there, to this. Uses xsVar(0). */
+void tcp_set_target(xsMachine *the);
+
+#endif
