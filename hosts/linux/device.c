@@ -1,0 +1,102 @@
+/*
+ * The device: links the firmware, runs its main module, and serves its events until it ends.
+ *
+ *     xs-device [--report] <link file>
+ *
+ * Status: 0 when nothing is left to wait for; the app's own with device.exit(status); 1 after an error; 128 and the
+ * signal's number after SIGINT or SIGTERM.
+ */
+/* Before device.h: see machine.c. */
+#include "xsAll.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "failure.h"
+#include "flash.h"
+#include "machine.h"
+#include "memory.h"
+#include "report.h"
+
+static volatile sig_atomic_t device_signal;
+static int device_status;
+
+void device_exit(int status)
+{
+	device_status = status;
+	loop_stop();
+}
+
+void device_throw(xsMachine *the, const char *format, ...)
+{
+	char message[128];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	xsUnknownError("%s", message);
+	__builtin_unreachable();
+}
+
+void device_counters(uint32_t words[DEVICE_COUNTERS])
+{
+	memory_counters counters;
+	_Static_assert(sizeof(counters) == DEVICE_COUNTERS * sizeof(uint32_t), "a word for each counter");
+	memory_read(device_machine, &counters);
+	memcpy(words, &counters, sizeof(counters));
+}
+
+/* The first signal ends the loop. An app that is stuck in a loop of its own is ended a second later. */
+static void device_on_alarm(int number)
+{
+	(void)number;
+	_exit(128 + device_signal);
+}
+
+static void device_on_signal(int number)
+{
+	device_signal = number;
+	loop_stop();
+	alarm(1);
+}
+
+static void device_catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = device_on_signal };
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	action.sa_handler = device_on_alarm;
+	sigaction(SIGALRM, &action, NULL);
+}
+
+int main(int count, char **arguments)
+{
+	const char *link_path = NULL;
+	for (int i = 1; i < count; i++) {
+		if (!strcmp(arguments[i], "--report"))
+			report_on();
+		else if (arguments[i][0] == '-' || link_path)
+			failure("unexpected argument %s (usage: xs-device [--report] <link file>)", arguments[i]);
+		else
+			link_path = arguments[i];
+	}
+	if (!link_path)
+		failure("no link file (usage: xs-device [--report] <link file>)");
+
+	/* Whoever reads what the device prints wants each line when it is printed. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	flash_open();
+	if (!loop_open())
+		failure("cannot open an epoll descriptor");
+	device_catch_signals();
+	machine_start(link_path);
+	machine_run_main();
+	loop_run();
+	if (device_signal)
+		device_status = 128 + device_signal;
+	report_print(device_status);
+	machine_stop();
+	return device_status;
+}

@@ -1,0 +1,27 @@
+/*
+ * What the device's modules see of it: the engine's C interface and the one machine the app runs in.
+ */
+#ifndef DEVICE_H
+#define DEVICE_H
+
+#include "xsmc.h"
+
+#include "loop.h"
+
+/* The machine of the app. Natives get the same pointer as `the`; callbacks of the loop take it from here. */
+extern xsMachine *device_machine;
+
+/* Ends the device with this status once the current callback has returned. */
+void device_exit(int status);
+
+/* Throws an Error whose message is printf-formatted. Never returns. */
+_Noreturn void device_throw(xsMachine *the, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The memory counters of the app's machine, in the order of memory_counters (hosts/shared/memory.h). */
+#define DEVICE_COUNTERS 7
+void device_counters(uint32_t words[DEVICE_COUNTERS]);
+
+/* Runs the promise jobs that are due. The loop calls it after every callback. */
+void device_run_jobs(void);
+
+#endif

@@ -1,0 +1,114 @@
+/* Before device.h: see machine.c. */
+#include "xsAll.h"
+
+#include "arena.h"
+#include "device.h"
+#include "failure.h"
+#include "machine.h"
+#include "memory.h"
+#include "report.h"
+
+static void failure_print(const char *format, va_list arguments)
+{
+	fflush(stdout);
+	fputs("error: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+}
+
+static _Noreturn void failure_end(void)
+{
+	report_print(1);
+	fflush(NULL);
+	/* No destructors: the machine may be in the middle of anything. */
+	_exit(1);
+}
+
+void failure(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	failure_print(format, arguments);
+	va_end(arguments);
+	failure_end();
+}
+
+/* ---- what ends a machine ---- */
+
+/* Paths below the folder of the shell are easier to read, and to click, without it. */
+static void failure_print_text(const char *text)
+{
+	char folder[C_PATH_MAX];
+	size_t length = getcwd(folder, sizeof(folder) - 1) ? strlen(folder) : 0;
+	if (length > 1) {
+		folder[length++] = '/';
+		folder[length] = 0;
+	}
+	else
+		length = 0;
+	for (const char *at; length && (at = strstr(text, folder)); text = at + length)
+		fwrite(text, 1, (size_t)(at - text), stderr);
+	fputs(text, stderr);
+	fputc('\n', stderr);
+}
+
+/* Only a debug build knows lines; without them the frames of a stack say nothing. */
+static void failure_print_exception(txMachine *the, const char *what)
+{
+	fflush(stdout);
+	fprintf(stderr, "error: %s", what);
+	xsBeginHost(the);
+	{
+		xsmcVars(1);
+		xsTry {
+			xsVar(0) = xsException;
+#ifdef mxDebug
+			if (xsmcIsInstanceOf(xsVar(0), xsErrorPrototype))
+				xsmcGet(xsVar(0), xsVar(0), xsID("stack"));
+#endif
+			failure_print_text(xsmcToString(xsVar(0)));
+		}
+		xsCatch {
+			fputs("(the exception cannot be printed)\n", stderr);
+		}
+	}
+	xsEndHost(the);
+}
+
+static _Noreturn void failure_memory_full(txMachine *the)
+{
+	memory_counters counters;
+	memory_read(the, &counters);
+	const arena *memory = the->arena;
+	failure("memory full: the arena of %zu bytes holds %u slots of %zu bytes and %u bytes of chunks. "
+	        "Keep less, or give the app more: creation.static in its manifest, or --heap KB",
+	        (size_t)(memory->end - memory->start), counters.slots_live, sizeof(txSlot), counters.chunk_bytes_live);
+}
+
+void fxAbort(txMachine *the, int status)
+{
+	static bool again;
+	if (again)
+		failure("the device failed while it reported an error (%d)", status);
+	again = true;
+	switch (status) {
+	case XS_NOT_ENOUGH_MEMORY_EXIT:
+		failure_memory_full(the);
+	case XS_STACK_OVERFLOW_EXIT:
+		failure("stack overflow: the stack of %d slots is full. A function calls itself without end, or creation.stack is too small",
+		        (int)(the->stackTop - the->stackBottom));
+	case XS_NO_MORE_KEYS_EXIT:
+		failure("keys full: the app made more than %d new property names at run time (creation.keys.available)",
+		        (int)the->keyCount - (int)the->keyOffset);
+	case XS_UNHANDLED_EXCEPTION_EXIT:
+		failure_print_exception(the, "uncaught ");
+		failure_end();
+	case XS_UNHANDLED_REJECTION_EXIT:
+		failure_print_exception(the, "unhandled rejection: ");
+		failure_end();
+	case XS_DEBUGGER_EXIT:
+		failure("ended by the debugger");
+	default:
+		failure("the engine gave up (%d)", status);
+	}
+}

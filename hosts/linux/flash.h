@@ -1,0 +1,26 @@
+/*
+ * The device's flash: memory that is written while the firmware is linked and is read-only from then on. The processor
+ * enforces it: a write faults, as it would on a microcontroller.
+ */
+#ifndef FLASH_H
+#define FLASH_H
+
+#include <stddef.h>
+
+/* Reserves the address space. Exits the process if the kernel gives none. */
+void flash_open(void);
+
+/* Takes size bytes, aligned for any type. Exits the process if the flash is full. */
+void *flash_take(size_t size);
+
+/* A copy of the bytes, and of the string. */
+void *flash_copy(const void *bytes, size_t size);
+char *flash_copy_string(const char *string);
+
+/* From now on the flash is read-only. */
+void flash_protect(void);
+
+/* Bytes taken. */
+size_t flash_used(void);
+
+#endif
