@@ -2,7 +2,7 @@
  * "embedded:network/dns/resolver/udp": the system's resolver in the shape of the SDK's class. Options name DNS servers
  * and a UDP class on a device; here the machine's own configuration decides, and they are ignored.
  */
-import {Lookup} from "net";
+import Lookup from "lookup";
 
 class Resolver {
 	#lookups = new Set;
