@@ -1,6 +1,7 @@
 /* What runs on the device: all that a manifest says, or, for a script without one, the host's modules and its relative imports. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, relative } from "node:path";
+import { engineFolder, fetchEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { relativeGraph } from "./imports.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
@@ -37,6 +38,7 @@ export interface Creation {
 
 /** A path from the command line: a script, a manifest, or the folder of one. */
 export async function readApp(path: string): Promise<App> {
+	await fetchEngine();
 	const found = statSync(path, { throwIfNoEntry: false });
 	if (!found) throw new Failure(`${shown(path)}: no such file`);
 	if (found.isDirectory()) {
@@ -70,6 +72,7 @@ export function everything(): string[] {
 
 /** A script of its own; further manifests add to, or change, what it gets. */
 export async function fromScript(script: string, manifests: string[] = []): Promise<App> {
+	await fetchEngine();
 	const app = assemble(readManifests([...everything(), ...manifests]), undefined);
 	const files = await relativeGraph(script);
 	const folders = files.map((file) => dirname(file));
@@ -93,7 +96,8 @@ function assemble(manifest: Manifest, path: string | undefined): App {
 		main: typeof manifest.creation.main === "string" ? manifest.creation.main : "main",
 		modules,
 		preload: preloaded(manifest, modules.keys(), notes),
-		natives,
+		// The Makefile compiles the device's own and the engine's C into its program.
+		natives: natives.filter((file) => !file.startsWith(`${linuxHost}/`) && !file.startsWith(`${engineFolder}/`)),
 		headers,
 		config: manifest.config,
 		creation: creation(manifest.creation, where),

@@ -3,7 +3,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { capture } from "./command.ts";
-import { engine } from "./engine.ts";
+import { engineFolder, fetchEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { type Bits, forgetOpenssl, openssl } from "./openssl.ts";
 import { Progress } from "./progress.ts";
@@ -31,12 +31,13 @@ export async function compilerHas(bits: Bits): Promise<boolean> {
 
 /** The arguments of make for a variant. */
 export async function makeArguments(variant: Variant): Promise<string[]> {
+	await fetchEngine();
 	const crypto = await openssl(variant.bits);
 	return [
 		"-C",
 		linuxHost,
 		"--no-print-directory",
-		`XS=${await engine()}`,
+		`XS=${engineFolder}`,
 		`OUT=${variantFolder(variant)}`,
 		`BITS=${variant.bits}`,
 		`MODE=${variant.mode}`,

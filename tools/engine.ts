@@ -10,14 +10,16 @@ const name = "@agoric/xsnap";
 const version = "0.15.0";
 const integrity = "sha512-ZBm4DZxbtfacxMHVVdJjZi0Y8zOxN77vpu1WwI5RWfPkaRh0aHkz/dVdTGKXalDNzWfz183lljKxlxl3/h0n+A==";
 
-/** The folder with xs/ and modules/, fetched on first use. */
-export async function engine(): Promise<string> {
-	const folder = join(build, `xs-${version}`);
-	const moddable = join(folder, "moddable");
-	if (existsSync(moddable)) return moddable;
+const folder = join(build, `xs-${version}`);
+/** Holds xs/ and modules/; manifests of the device call it $(XS). */
+export const engineFolder = join(folder, "moddable");
+
+/** Fetches the engine where it is not there yet. */
+export async function fetchEngine(): Promise<void> {
+	if (existsSync(engineFolder)) return;
 
 	process.stderr.write(`fetching the XS engine (${name} ${version})\n`);
-	const partial = join(build, `xs-${version}.${process.pid}`);
+	const partial = `${folder}.${process.pid}`;
 	mkdirSync(partial, { recursive: true });
 	try {
 		const pack = await capture("npm", ["pack", `${name}@${version}`, "--silent", "--pack-destination", partial], { cwd: partial });
@@ -34,7 +36,6 @@ export async function engine(): Promise<string> {
 	} finally {
 		rmSync(partial, { recursive: true, force: true });
 	}
-	return moddable;
 }
 
 const lastLine = (text: string) => text.trim().split("\n").pop() ?? "";

@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { engineFolder } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { isObject, type Json, JsonError, type JsonObject, parseJson } from "./json.ts";
 import { filesBelow, sdk, shown } from "./repository.ts";
@@ -59,6 +60,7 @@ class Reader {
 		MODDABLE: sdk,
 		BUILD: join(sdk, "build"),
 		MODULES: join(sdk, "modules"),
+		XS: engineFolder,
 		PLATFORM: "linux",
 		FULLPLATFORM: "linux",
 		PLATFORMPATH: "linux",

@@ -4,12 +4,11 @@ export interface Report {
 	bits: number;
 	mode: string;
 	status: number;
-	arena: number;
-	arenaPeak: number;
+	arena: { bytes: number; peak: number };
 	slot: { bytes: number; live: number; peak: number; allocated: number };
 	chunk: { live: number; peak: number; allocated: number };
+	stack: { slots: number; peak: number };
 	collections: number;
-	stack: { size: number; peak: number };
 }
 
 export function readReport(line: string): Report | undefined {
@@ -21,12 +20,12 @@ export function readReport(line: string): Report | undefined {
 	}
 }
 
-export function memoryLine({ arena, arenaPeak, slot, chunk, collections, stack, bits }: Report): string {
+export function memoryLine({ arena, slot, chunk, stack, collections, bits }: Report): string {
 	const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
-	const percent = Math.round((100 * arenaPeak) / arena);
+	const percent = Math.round((100 * arena.peak) / arena.bytes);
 	return (
-		`memory: ${kilobytes(arenaPeak)} of ${kilobytes(arena)} at peak (${percent} %): ${slot.peak} slots of ${slot.bytes} bytes, ` +
-		`${kilobytes(chunk.peak)} of chunks; stack ${stack.peak} of ${stack.size} slots; ` +
+		`memory: ${kilobytes(arena.peak)} of ${kilobytes(arena.bytes)} at peak (${percent} %): ${slot.peak} slots of ${slot.bytes} bytes, ` +
+		`${kilobytes(chunk.peak)} of chunks, stack ${stack.peak} of ${stack.slots} slots; ` +
 		`${collections} ${collections === 1 ? "collection" : "collections"} (${bits} bit)`
 	);
 }

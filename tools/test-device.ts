@@ -1,0 +1,142 @@
+/* Tests on the device: each file is a firmware of its own, in a process of its own, perhaps with a peer on Node beside it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import { type App, fromScript } from "./app.ts";
+import { compile } from "./compile.ts";
+import { type Variant, variantName } from "./device-build.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { withLinkFile } from "./prepare.ts";
+import { build, root } from "./repository.ts";
+import { forEachLine } from "./run-device.ts";
+import type { FileResult, TestResult } from "./test-report.ts";
+
+export interface DeviceTest {
+	path: string;
+	app: App;
+}
+
+/** Finds out what each file consists of, and compiles all of them in one call of the compiler. */
+export async function prepareTests(paths: string[]): Promise<DeviceTest[]> {
+	const tests: DeviceTest[] = [];
+	for (const path of paths) {
+		const own = path.replace(/\.test\.ts$/, ".manifest.json");
+		const manifests = [join(root, "tests", "support", "manifest.json"), ...(existsSync(own) ? [own] : [])];
+		tests.push({ path, app: await fromScript(path, manifests) });
+	}
+	await compile(tests.flatMap(({ app }) => [...app.modules.values()]));
+	return tests;
+}
+
+/** A file is slow under the sanitizers, and slower with a collection at every allocation. */
+const limitSeconds = ({ sanitize, stress }: Variant) => 60 * (sanitize ? 3 : 1) * (stress ? 10 : 1);
+
+export async function runTestFile({ path, app }: DeviceTest, variant: Variant, program: string): Promise<FileResult> {
+	const start = performance.now();
+	const result: FileResult = { file: relative(root, path), variant: variantName(variant), tests: [], problems: [], output: "", ms: 0 };
+	let peer: Peer | undefined;
+	try {
+		peer = await startPeer(path);
+		await withLinkFile(app, variant, { config: peer?.config }, (linkFile) => runOnDevice(program, linkFile, variant, result));
+	} catch (error) {
+		result.problems.push(error instanceof Error ? error.message : String(error));
+	} finally {
+		await peer?.end();
+		if (peer?.output() && result.problems.length + result.tests.filter(({ error }) => error).length) result.output += `peer: ${peer.output()}`;
+	}
+	result.ms = performance.now() - start;
+	return result;
+}
+
+async function runOnDevice(program: string, linkFile: string, variant: Variant, result: FileResult): Promise<void> {
+	// With the debugger's host unset: a test must not wait for one.
+	const { XSBUG_HOST: _host, XSBUG_PORT: _port, ...env } = process.env;
+	const child = spawn(program, [linkFile], { stdio: ["ignore", "pipe", "pipe"], env });
+	let running: string | undefined;
+	let ended = false;
+	forEachLine(child.stdout, (line) => {
+		const [, kind, text = ""] = /^@(start|test|end) ?(.*)$/.exec(line) ?? [];
+		if (kind === "start") running = JSON.parse(text).name;
+		else if (kind === "test") {
+			result.tests.push(JSON.parse(text) as TestResult);
+			running = undefined;
+		} else if (kind === "end") ended = true;
+		else result.output += `${line}\n`;
+	});
+	forEachLine(child.stderr, (line) => {
+		result.output += `${line}\n`;
+	});
+	const limit = limitSeconds(variant);
+	let late = false;
+	const timer = setTimeout(() => {
+		late = true;
+		child.kill("SIGKILL");
+	}, limit * 1000);
+	const [status, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+		child.on("error", (error) => {
+			result.problems.push(error.message);
+			resolve([1, null]);
+		});
+		child.on("close", (...outcome) => resolve(outcome));
+	});
+	clearTimeout(timer);
+
+	const where = running === undefined ? "" : ` in the test "${running}"`;
+	const failed = result.tests.some(({ error }) => error !== undefined);
+	if (late) result.problems.push(`not done after ${limit} s${where}`);
+	else if (!ended) result.problems.push(`the device ended${where} before the tests did (${signal ?? `status ${status}`})`);
+	else if (signal || status !== (failed ? 1 : 0)) result.problems.push(`the device ended with ${signal ?? `status ${status}`}`);
+	else if (result.tests.length === 0) result.problems.push("the file has no test");
+}
+
+interface Peer {
+	config: JsonObject;
+	output(): string;
+	end(): Promise<void>;
+}
+
+/** Starts X.peer.ts beside X.test.ts and waits for its line of JSON. */
+async function startPeer(path: string): Promise<Peer | undefined> {
+	const source = path.replace(/\.test\.ts$/, ".peer.ts");
+	if (!existsSync(source)) return undefined;
+	const script = join(build, "tools", relative(root, source).replace(/\.ts$/, ".js"));
+	const child = spawn(process.execPath, ["--enable-source-maps", script], { stdio: ["ignore", "pipe", "pipe"] });
+	const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
+	let output = "";
+	const config = await new Promise<JsonObject>((resolve, reject) => {
+		const timer = setTimeout(() => reject(new Error("the peer did not print its line of JSON in 30 s")), 30_000);
+		const settle = (line: string) => {
+			clearTimeout(timer);
+			const parsed: unknown = JSON.parse(line);
+			if (isObject(parsed)) resolve(parsed);
+			else reject(new Error(`the peer's line is no JSON object: ${line}`));
+		};
+		let first = true;
+		forEachLine(child.stdout, (line) => {
+			if (first) {
+				first = false;
+				try {
+					settle(line);
+				} catch {
+					reject(new Error(`the peer's first line is not JSON: ${line}`));
+				}
+			} else output += `${line}\n`;
+		});
+		forEachLine(child.stderr, (line) => {
+			output += `${line}\n`;
+		});
+		closed.then(() => {
+			clearTimeout(timer);
+			reject(new Error(`the peer ended before it was ready\n${output}`));
+		});
+	}).catch(async (error: unknown) => {
+		await endPeer(child, closed);
+		throw error;
+	});
+	return { config, output: () => output, end: () => endPeer(child, closed) };
+}
+
+function endPeer(child: ChildProcess, closed: Promise<void>): Promise<void> {
+	child.kill("SIGKILL");
+	return closed;
+}

@@ -1,0 +1,73 @@
+/* npm test: every X.test.ts below tests/, on the device in both sizes; those of the tools on Node. */
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { buildDevice, type Variant, variantName } from "./device-build.ts";
+import { main, UsageFailure } from "./failure.ts";
+import type { Bits } from "./openssl.ts";
+import { readCommandLine } from "./options.ts";
+import { ensurePackage } from "./packages.ts";
+import { filesBelow, root } from "./repository.ts";
+import { prepareTests, runTestFile } from "./test-device.ts";
+import { runNodeTest } from "./test-node.ts";
+import { type FileResult, lastLine, printFile, type Totals } from "./test-report.ts";
+
+const help = `npm test [-- <part of a path> …] [options]
+
+Runs the tests whose path contains one of the parts, or all of them: each tests/**/X.test.ts on a device of its own, several
+at a time, and those in tests/tools on Node. Ends with one line: N passed, N failed, N skipped.
+
+  --bits 64|32   one size of the device only (default: both)
+  --release      the release build instead of the debug build
+  --sanitize     with AddressSanitizer and UndefinedBehaviorSanitizer
+  --stress       with a garbage collection at every allocation
+  --help         prints this
+`;
+
+await main(async () => {
+	const line = readCommandLine("test", process.argv.slice(2), ["--release", "--debug", "--sanitize", "--stress", "--help"], ["--bits"]);
+	if (line.flags.has("--help")) {
+		process.stdout.write(help);
+		return 0;
+	}
+	const chosen = line.values.get("--bits");
+	if (chosen !== undefined && chosen !== "32" && chosen !== "64") throw new UsageFailure(`--bits must be 32 or 64, not "${chosen}"`, "test");
+	const special = line.flags.has("--sanitize") || line.flags.has("--stress");
+
+	const tests = filesBelow(join(root, "tests")).filter((path) => path.endsWith(".test.ts"));
+	const wanted = tests.filter((path) => !line.paths.length || line.paths.some((part) => relative(root, path).includes(part)));
+	if (wanted.length === 0) throw new UsageFailure(`no test file has ${line.paths.map((part) => `"${part}"`).join(" or ")} in its path`, "test");
+	const forNode = wanted.filter((path) => path.startsWith(join(root, "tests", "tools")));
+	const forDevice = wanted.filter((path) => !forNode.includes(path));
+
+	const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+	const jobs: (() => Promise<FileResult>)[] = [];
+	const skips: string[] = [];
+	if (forDevice.length) {
+		const prepared = await prepareTests(forDevice);
+		for (const bits of chosen ? [Number(chosen) as Bits] : ([64, 32] as const)) {
+			const variant: Variant = {
+				bits,
+				mode: line.flags.has("--release") ? "release" : "debug",
+				sanitize: line.flags.has("--sanitize"),
+				stress: line.flags.has("--stress"),
+			};
+			if (bits === 32 && !(await ensurePackage("gcc-multilib"))) {
+				skips.push(`skipped: ${forDevice.length} files on the 32-bit device (${variantName(variant)}), for want of gcc-multilib`);
+				totals.skipped += forDevice.length;
+				continue;
+			}
+			const program = await buildDevice(variant);
+			for (const test of prepared) jobs.push(() => runTestFile(test, variant, program));
+		}
+	}
+	// The sanitizers look at the device's C, of which the tools have none.
+	if (!special) for (const path of forNode) jobs.push(() => runNodeTest(path));
+
+	const worker = async () => {
+		for (let job = jobs.shift(); job; job = jobs.shift()) printFile(await job(), totals);
+	};
+	await Promise.all(Array.from({ length: availableParallelism() }, worker));
+	for (const skip of skips) process.stdout.write(`${skip}\n`);
+	process.stdout.write(lastLine(totals));
+	return totals.failed || totals.passed + totals.skipped === 0 ? 1 : 0;
+});
