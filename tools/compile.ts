@@ -48,7 +48,7 @@ export async function compile(sources: Iterable<string>, compilerOptions: JsonOb
 const scriptOf = (source: string) => (extname(source) === ".ts" ? join(output, source.replace(/\.ts$/, ".js")) : source);
 
 async function run(stale: Map<string, string>, chosen: JsonObject): Promise<void> {
-	// As deep as `output`, for the source maps name the sources relative to where they lie; another tool may run at the same time.
+	// A folder of its own, for another tool may run at the same time.
 	const folder = `${output}.${process.pid}`;
 	const config = join(folder, "tsconfig.json");
 	mkdirSync(folder, { recursive: true });
@@ -62,7 +62,9 @@ async function run(stale: Map<string, string>, chosen: JsonObject): Promise<void
 			const made = join(folder, source.replace(/\.ts$/, ".js"));
 			mkdirSync(dirname(script), { recursive: true });
 			rmSync(`${script}.key`, { force: true });
-			renameSync(`${made}.map`, `${script}.map`);
+			// The whole path, as the device shows it and as xsbug opens it.
+			const map = JSON.parse(readFileSync(`${made}.map`, "utf8"));
+			writeFileSync(`${script}.map`, JSON.stringify({ ...map, sources: [source] }));
 			renameSync(made, script);
 			writeFileSync(`${script}.key`, key);
 		}

@@ -58,7 +58,8 @@ async function runOnDevice(program: string, linkFile: string, variant: Variant, 
 		const [, kind, text = ""] = /^@(start|test|end) ?(.*)$/.exec(line) ?? [];
 		if (kind === "start") running = JSON.parse(text).name;
 		else if (kind === "test") {
-			result.tests.push(JSON.parse(text) as TestResult);
+			const test: TestResult = JSON.parse(text);
+			result.tests.push({ ...test, error: test.error && trimmed(test.error) });
 			running = undefined;
 		} else if (kind === "end") ended = true;
 		else result.output += `${line}\n`;
@@ -88,6 +89,14 @@ async function runOnDevice(program: string, linkFile: string, variant: Variant, 
 	else if (signal || status !== (failed ? 1 : 0)) result.problems.push(`the device ended with ${signal ?? `status ${status}`}`);
 	else if (result.tests.length === 0) result.problems.push("the file has no test");
 }
+
+/** Without the frames that every failure has: those of the harness, and natives without a place. */
+const trimmed = (stack: string) =>
+	stack
+		.replaceAll(`${root}/`, "")
+		.split("\n")
+		.filter((line) => !/^\s*at (?:\(\)$|.*\(tests\/support\/test\.ts:)/.test(line))
+		.join("\n");
 
 interface Peer {
 	config: JsonObject;
