@@ -35,6 +35,9 @@ declare module "crypt" {
 		/** reset, write of every part, close. */
 		process(...parts: (string | BufferLike)[]): ArrayBuffer;
 	}
+
+	const crypt: { readonly Digest: typeof Digest };
+	export default crypt;
 }
 
 declare module "logical" {

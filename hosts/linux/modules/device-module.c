@@ -5,10 +5,6 @@
 
 #include "device.h"
 
-enum { DEVICE_MODULE_WORDS = 7 };
-
-void device_counters(uint32_t out[DEVICE_MODULE_WORDS]);
-
 void xs_device_exit(xsMachine *the);
 void xs_device_counters(xsMachine *the);
 
@@ -20,7 +16,7 @@ void xs_device_exit(xsMachine *the)
 /* counters(buffer, offset, length): the window of the buffer that the caller passed. */
 void xs_device_counters(xsMachine *the)
 {
-	uint32_t words[DEVICE_MODULE_WORDS];
+	uint32_t words[DEVICE_COUNTERS];
 	uint8_t *bytes;
 	xsUnsignedValue length;
 	xsIntegerValue offset = xsmcToInteger(xsArg(1));
