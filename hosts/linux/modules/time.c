@@ -39,14 +39,14 @@ static void time_zone_read(void)
 	time_zone = (int32_t)local.tm_gmtoff - time_dst;
 }
 
-/* Date takes its offset from the C library, and that from TZ, where east is negative. */
+/* Date takes its offset from the C library, and that from TZ, where east is negative and a name has three letters. */
 static void time_zone_apply(void)
 {
 	char zone[32];
 	int32_t offset = time_zone + time_dst;
 	uint32_t distance = (uint32_t)(offset < 0 ? -offset : offset);
 
-	snprintf(zone, sizeof(zone), "<xs>%c%u:%02u:%02u", offset > 0 ? '-' : '+', distance / 3600, distance / 60 % 60, distance % 60);
+	snprintf(zone, sizeof(zone), "<dev>%c%u:%02u:%02u", offset > 0 ? '-' : '+', distance / 3600, distance / 60 % 60, distance % 60);
 	setenv("TZ", zone, 1);
 	tzset();
 	time_zone_set = true;
