@@ -80,9 +80,9 @@ static _Noreturn void failure_memory_full(txMachine *the)
 	memory_counters counters;
 	memory_read(the, &counters);
 	const arena *memory = the->arena;
-	failure("memory full: the arena of %zu bytes holds %u slots of %zu bytes and %u bytes of chunks. "
+	failure("memory full: no room for %zu bytes more in the arena of %zu, with %u slots of %zu bytes and %u bytes of chunks live. "
 	        "Keep less, or give the app more: creation.static in its manifest, or --heap KB",
-	        (size_t)(memory->end - memory->start), counters.slots_live, sizeof(txSlot), counters.chunk_bytes_live);
+	        memory->refused, (size_t)(memory->end - memory->start), counters.slots_live, sizeof(txSlot), counters.chunk_bytes_live);
 }
 
 void fxAbort(txMachine *the, int status)

@@ -12,6 +12,7 @@ void arena_init(arena *self, void *start, size_t size)
 	self->start = self->chunks = (uint8_t *)first;
 	self->end = self->slots = (uint8_t *)last;
 	self->peak = 0;
+	self->refused = 0;
 }
 
 static void arena_note_peak(arena *self)
@@ -21,9 +22,12 @@ static void arena_note_peak(arena *self)
 		self->peak = used;
 }
 
-static size_t arena_room(const arena *self)
+static txBoolean arena_has_room(arena *self, size_t size)
 {
-	return (size_t)(self->slots - self->chunks);
+	if (size <= (size_t)(self->slots - self->chunks))
+		return 1;
+	self->refused = size;
+	return 0;
 }
 
 /*
@@ -36,7 +40,7 @@ void *fxAllocateChunks(txMachine *the, txSize size)
 	arena *self = the->arena;
 	txBlock *block = the->firstBlock;
 	if (!block) {
-		if ((size_t)size > arena_room(self))
+		if (!arena_has_room(self, (size_t)size))
 			return NULL;
 		self->chunks += size;
 		arena_note_peak(self);
@@ -46,7 +50,7 @@ void *fxAllocateChunks(txMachine *the, txSize size)
 	if (grow < 0)
 		grow = 0;
 	grow = (grow + ARENA_ALIGNMENT - 1) & ~(ARENA_ALIGNMENT - 1);
-	if ((size_t)grow > arena_room(self))
+	if (!arena_has_room(self, (size_t)grow))
 		return NULL;
 	self->chunks += grow;
 	arena_note_peak(self);
@@ -64,7 +68,7 @@ void fxFreeChunks(txMachine *the, void *chunks)
 
 static txSlot *arena_take_slots(arena *self, size_t size)
 {
-	if (size > arena_room(self))
+	if (!arena_has_room(self, size))
 		return NULL;
 	self->slots -= size;
 	arena_note_peak(self);

@@ -13,6 +13,7 @@ typedef struct arena {
 	uint8_t *chunks; /* end of the chunks: [start, chunks) */
 	uint8_t *slots;  /* start of the slots: [slots, end) */
 	size_t peak;     /* most bytes ever taken by both */
+	size_t refused;  /* what the last request that found no room asked for */
 } arena;
 
 /* Lays an arena over [start, start + size). The caller owns the memory and keeps it while a machine uses it. */

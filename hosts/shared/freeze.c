@@ -239,11 +239,16 @@ static void freeze_intrinsics(txMachine *the)
 	}
 }
 
-/* The global object looks its properties up in a table that it fills by need. It must be full before it is constant. */
-static void freeze_globals(txMachine *the)
+/* The root's global object finds its properties through a table in a chunk, which it fills by need: neither fits a
+ * constant. Without the table it is an ordinary object, as the SDK's linker makes it. */
+static void freeze_global(txMachine *the)
 {
-	for (txID id = XS_SYMBOL_ID_COUNT; id < XS_INTRINSICS_COUNT; id++)
-		mxBehaviorGetProperty(the, mxGlobal.value.reference, id, 0, XS_ANY);
+	txSlot *instance = mxGlobal.value.reference;
+	txSlot *table = instance->next;
+	if (table && (table->kind == XS_GLOBAL_KIND)) {
+		instance->flag &= (txFlag)~XS_EXOTIC_FLAG;
+		instance->next = table->next;
+	}
 }
 
 /* Called by the engine's fxShareMachine, after its last collection. */
@@ -251,7 +256,7 @@ void fxShare(txMachine *the)
 {
 	for (txSlot *slot = the->freeHeap; slot; slot = slot->next)
 		slot->flag |= XS_MARK_FLAG;
-	freeze_globals(the);
+	freeze_global(the);
 	freeze_intrinsics(the);
 	freeze_each_slot(the, freeze_constant);
 	the->aliasCount = 1; /* 0 says: no alias */
