@@ -48,6 +48,7 @@ declare module "logical" {
 		and(target: BufferLike, mask: number | string | BufferLike, count?: number): void;
 		or(target: BufferLike, mask: number | string | BufferLike, count?: number): void;
 	};
+
 	export { Logical as default };
 }
 

@@ -6,14 +6,7 @@ import { equal, test, throws } from "test";
 // FIPS 180-4's examples (RFC 1321's for MD5): of nothing, of "abc", and of two blocks.
 const twoBlocks = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
 const vectors: [DigestType, number, number, string, string, string][] = [
-	[
-		"MD5",
-		64,
-		16,
-		"d41d8cd98f00b204e9800998ecf8427e",
-		"900150983cd24fb0d6963f7d28e17f72",
-		"8215ef0796a20bcaaae116d3876c664a",
-	],
+	["MD5", 64, 16, "d41d8cd98f00b204e9800998ecf8427e", "900150983cd24fb0d6963f7d28e17f72", "8215ef0796a20bcaaae116d3876c664a"],
 	[
 		"SHA1",
 		64,
