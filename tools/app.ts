@@ -47,7 +47,8 @@ export async function readApp(path: string): Promise<App> {
 		return readApp(inside);
 	}
 	if (extname(path) === ".json") return fromManifest(path);
-	if (![".ts", ".js", ".mjs"].includes(extname(path))) throw new Failure(`${shown(path)}: not a script (.ts, .js, .mjs) and not a manifest`);
+	if (![".ts", ".js", ".mjs"].includes(extname(path)))
+		throw new Failure(`${shown(path)}: not a script (.ts, .js, .mjs) and not a manifest`);
 	const manifest = join(dirname(path), "manifest.json");
 	return existsSync(manifest) ? fromManifest(manifest, path) : fromScript(path);
 }

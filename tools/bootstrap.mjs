@@ -41,16 +41,12 @@ function install() {
 	run("the installation", "npm", ["ci", "--no-progress", "--loglevel=error", "--ignore-scripts"]);
 }
 
-/* What tools/tsconfig.json includes, in the same words: tools, their tests, and the peers of device tests. */
+/* What tools/tsconfig.json includes: the tools, their tests, and what stands beside device tests but runs on Node. */
 function sources() {
-	const all = (folder) =>
-		existsSync(folder)
-			? readdirSync(folder, { recursive: true, withFileTypes: true })
-					.filter((entry) => entry.isFile())
-					.map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-			: [];
-	const tests = all(join(root, "tests")).filter((path) => path.endsWith(".peer.ts") || path.startsWith(join(root, "tests", "tools")));
-	return [join(root, "package-lock.json"), ...all(join(root, "tools")), ...tests].sort();
+	const all = (folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name));
+	const forNode = (path) => /(?:\.peer|-server)\.ts$/.test(path) || path.startsWith(join(root, "tests", "tools"));
+	const paths = [...all(join(root, "tools")), ...all(join(root, "tests")).filter(forNode)];
+	return [join(root, "package-lock.json"), ...paths.filter((path) => statSync(path).isFile()).sort()];
 }
 
 function compile() {

@@ -26,7 +26,10 @@ export const variantFolder = (variant: Variant) => join(build, "linux", variantN
 /** Whether gcc can make programs of this size here. */
 export async function compilerHas(bits: Bits): Promise<boolean> {
 	if (bits === 64) return true;
-	return (await capture("gcc", ["-m32", "-xc", "-", "-o", "/dev/null"], { input: "#include <stdio.h>\nint main(void) { return 0; }\n" })).status === 0;
+	return (
+		(await capture("gcc", ["-m32", "-xc", "-", "-o", "/dev/null"], { input: "#include <stdio.h>\nint main(void) { return 0; }\n" }))
+			.status === 0
+	);
 }
 
 /** The arguments of make for a variant. */
@@ -52,7 +55,9 @@ export async function makeArguments(variant: Variant): Promise<string[]> {
 export async function buildDevice(variant: Variant): Promise<string> {
 	const program = join(variantFolder(variant), "xs-device");
 	if (variant.bits === 32 && modified(program) === 0 && !(await compilerHas(32)))
-		throw new Failure("gcc cannot make 32-bit programs here: install gcc-multilib (Debian: apt-get install gcc-multilib), or leave out --bits 32");
+		throw new Failure(
+			"gcc cannot make 32-bit programs here: install gcc-multilib (Debian: apt-get install gcc-multilib), or leave out --bits 32",
+		);
 
 	const make = await makeArguments(variant);
 	mkdirSync(variantFolder(variant), { recursive: true });

@@ -56,13 +56,16 @@ async function checkImports(app: App, scriptOf: (source: string) => string): Pro
 		for (const entry of await importsOf(script)) {
 			const wanted = resolveSpecifier(entry.specifier, name);
 			if (entry.dynamic || app.modules.has(wanted) || wanted === configName) continue;
-			throw new Failure(`${shown(source)}:${lineInSource(source, script, entry)}: module "${wanted}" not found: ${cure(app, entry, wanted)}`);
+			throw new Failure(
+				`${shown(source)}:${lineInSource(source, script, entry)}: module "${wanted}" not found: ${cure(app, entry, wanted)}`,
+			);
 		}
 	}
 }
 
 function cure(app: App, entry: Import, wanted: string): string {
-	if (!app.manifest) return isRelative(entry.specifier) ? `there is no file "${entry.specifier}"` : "the Linux device has no module of this name";
+	if (!app.manifest)
+		return isRelative(entry.specifier) ? `there is no file "${entry.specifier}"` : "the Linux device has no module of this name";
 	const where = shown(app.manifest);
 	const path = isRelative(entry.specifier) ? undefined : manifestWith(wanted);
 	return path ? `add "${path}" to "include" in ${where}` : `list it in "modules" of ${where}, or include a manifest that does`;

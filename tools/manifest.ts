@@ -121,7 +121,9 @@ class Reader {
 
 	#resolveInclude(path: string, include: Json): string {
 		if (isObject(include) && "git" in include)
-			throw new Failure(`${shown(path)}: the Linux device does not fetch includes from git (${include.git}): clone it and include its path`);
+			throw new Failure(
+				`${shown(path)}: the Linux device does not fetch includes from git (${include.git}): clone it and include its path`,
+			);
 		if (typeof include !== "string") throw new Failure(`${shown(path)}: "include" holds paths, not ${JSON.stringify(include)}`);
 		return resolve(dirname(path), this.#substitute(path, include));
 	}
@@ -157,8 +159,7 @@ class Reader {
 
 	#pattern(path: string, target: string, value: Json): Pattern {
 		const where = `${shown(path)}: module "${target}"`;
-		if (isObject(value) && "transform" in value)
-			throw new Failure(`${where}: the Linux device has no transform "${value.transform}"`);
+		if (isObject(value) && "transform" in value) throw new Failure(`${where}: the Linux device has no transform "${value.transform}"`);
 		const text = isObject(value) ? value.source : value;
 		if (typeof text !== "string") throw new Failure(`${where}: a source is a path, not ${JSON.stringify(value)}`);
 		const located = this.#substitute(path, text);

@@ -26,8 +26,7 @@ export function match(manifest: Manifest): Matched {
 		for (const pattern of patterns) {
 			const found = find(pattern);
 			if (found.length === 0) complain(target, pattern, result.notes);
-			for (const { path, name } of found)
-				if (!excluded.has(path)) add(result, star < 0 ? target : target.slice(0, star) + name, path);
+			for (const { path, name } of found) if (!excluded.has(path)) add(result, star < 0 ? target : target.slice(0, star) + name, path);
 		}
 	}
 	return result;

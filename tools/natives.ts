@@ -15,7 +15,9 @@ export async function buildNatives(app: App, variant: Variant): Promise<string |
 	const texts = app.natives.map((path) => readFileSync(path, "utf8"));
 	const headers = app.headers.flatMap((folder) => filesBelow(folder).filter((path) => path.endsWith(".h")));
 	const generated = { "mc.defines.h": definesHeader(app.defines), "mc.xs.h": symbolsHeader(texts) };
-	const hash = createHash("sha256").update(JSON.stringify([app.natives, texts, headers.map((path) => readFileSync(path, "utf8")), generated]));
+	const hash = createHash("sha256").update(
+		JSON.stringify([app.natives, texts, headers.map((path) => readFileSync(path, "utf8")), generated]),
+	);
 	const folder = join(variantFolder(variant), "natives", `${appName(app)}-${hash.digest("hex").slice(0, 16)}`);
 	const library = join(folder, "natives.so");
 	if (existsSync(library)) return library;

@@ -22,7 +22,8 @@ export function runDevice(program: string, linkFile: string, { report, line }: R
 		child.on("error", (error) => reject(new Failure(`${program}: ${error.message}`)));
 		child.on("close", (status, signal) => {
 			for (const name of signals) process.off(name, forward);
-			if (signal === "SIGSEGV" || signal === "SIGABRT" || signal === "SIGBUS") process.stderr.write(`error: the device crashed (${signal})\n`);
+			if (signal === "SIGSEGV" || signal === "SIGABRT" || signal === "SIGBUS")
+				process.stderr.write(`error: the device crashed (${signal})\n`);
 			resolve(status ?? 128 + (signal ? constants.signals[signal] : 0));
 		});
 	});

@@ -42,7 +42,8 @@ export async function runTestFile({ path, app }: DeviceTest, variant: Variant, p
 		result.problems.push(error instanceof Error ? error.message : String(error));
 	} finally {
 		await peer?.end();
-		if (peer?.output() && result.problems.length + result.tests.filter(({ error }) => error).length) result.output += `peer: ${peer.output()}`;
+		if (peer?.output() && result.problems.length + result.tests.filter(({ error }) => error).length)
+			result.output += `peer: ${peer.output()}`;
 	}
 	result.ms = performance.now() - start;
 	return result;

@@ -30,12 +30,14 @@ await main(async () => {
 		return 0;
 	}
 	const chosen = line.values.get("--bits");
-	if (chosen !== undefined && chosen !== "32" && chosen !== "64") throw new UsageFailure(`--bits must be 32 or 64, not "${chosen}"`, "test");
+	if (chosen !== undefined && chosen !== "32" && chosen !== "64")
+		throw new UsageFailure(`--bits must be 32 or 64, not "${chosen}"`, "test");
 	const special = line.flags.has("--sanitize") || line.flags.has("--stress");
 
 	const tests = filesBelow(join(root, "tests")).filter((path) => path.endsWith(".test.ts"));
 	const wanted = tests.filter((path) => !line.paths.length || line.paths.some((part) => relative(root, path).includes(part)));
-	if (wanted.length === 0) throw new UsageFailure(`no test file has ${line.paths.map((part) => `"${part}"`).join(" or ")} in its path`, "test");
+	if (wanted.length === 0)
+		throw new UsageFailure(`no test file has ${line.paths.map((part) => `"${part}"`).join(" or ")} in its path`, "test");
 	const forNode = wanted.filter((path) => path.startsWith(join(root, "tests", "tools")));
 	const forDevice = wanted.filter((path) => !forNode.includes(path));
 

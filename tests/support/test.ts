@@ -121,7 +121,8 @@ function differs(actual: unknown, expected: unknown, path: string): string | und
 	// Typed arrays by index: Object.keys would make a string of each.
 	const length = ArrayBuffer.isView(actual) || Array.isArray(actual) ? (a.length as unknown as number) : undefined;
 	if (length !== undefined && !(actual instanceof DataView)) {
-		if (length !== (b.length as unknown as number)) return `${where}the lengths are ${length} and ${b.length}: ${show(actual)}, ${show(expected)}`;
+		if (length !== (b.length as unknown as number))
+			return `${where}the lengths are ${length} and ${b.length}: ${show(actual)}, ${show(expected)}`;
 		for (let index = 0; index < length; index++) {
 			if (Object.is(a[index], b[index])) continue;
 			const difference = differs(a[index], b[index], `${path}[${index}]`);
