@@ -1,0 +1,3 @@
+import { serve } from "./scripted-server.peer.ts";
+
+serve();
