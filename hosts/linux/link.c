@@ -407,7 +407,7 @@ txID fxFindModule(txMachine *the, txSlot *realm, txID moduleID, txSlot *slot)
 {
 	(void)realm;
 	char specifier[C_PATH_MAX];
-	char path[C_PATH_MAX];
+	char path[2 * C_PATH_MAX + 2];
 	fxToStringBuffer(the, slot, specifier, sizeof(specifier));
 	char *name = specifier;
 	if (!strncmp(name, "moddable:", 9))
@@ -434,9 +434,7 @@ txID fxFindModule(txMachine *the, txSlot *realm, txID moduleID, txSlot *slot)
 				break;
 		}
 		size_t used = strlen(path);
-		if (used + 1 + strlen(name) >= sizeof(path))
-			mxRangeError("path too long");
-		sprintf(path + used, "/%s", name);
+		snprintf(path + used, sizeof(path) - used, "/%s", name);
 		name = path + 1;
 	}
 	return link_find(name) ? fxNewNameC(the, name) : XS_NO_ID;

@@ -93,19 +93,15 @@ static void machine_install_trace(txMachine *root)
 	xsEndHost(root);
 }
 
-static void machine_preload(txMachine *root)
+static void machine_preload(txMachine *root, const char *specifier)
 {
-	for (txSize i = 0; i < machine_image->preparation.scriptCount; i++) {
-		if (machine_image->modules[i].preload) {
-			xsBeginHost(root);
-			{
-				xsResult = xsAwaitImport(machine_image->modules[i].specifier, XS_IMPORT_NAMESPACE);
-			}
-			xsEndHost(root);
-			machine_run_jobs(root);
-			fxCollectGarbage(root);
-		}
+	xsBeginHost(root);
+	{
+		xsResult = xsAwaitImport(specifier, XS_IMPORT_NAMESPACE);
 	}
+	xsEndHost(root);
+	machine_run_jobs(root);
+	fxCollectGarbage(root);
 }
 
 static void machine_build_root(void)
@@ -119,7 +115,10 @@ static void machine_build_root(void)
 		failure("cannot create the root machine");
 	machine_install_trace(machine_root);
 	link_modules(machine_image, machine_root);
-	machine_preload(machine_root);
+	for (txSize i = 0; i < machine_image->preparation.scriptCount; i++) {
+		if (machine_image->modules[i].preload)
+			machine_preload(machine_root, machine_image->modules[i].specifier);
+	}
 	fxShareMachine(machine_root);
 }
 
@@ -181,23 +180,30 @@ static void machine_setup_done(txMachine *the)
 		machine_import_main(the);
 }
 
-void machine_run_main(void)
+static void machine_run_setup(const char *specifier)
 {
-	const txPreparation *preparation = &machine_image->preparation;
-	machine_setups_pending = 1;
 	xsBeginHost(device_machine);
 	{
 		xsmcVars(2);
-		xsVar(0) = xsNewHostFunction(machine_setup_done, 0);
-		for (txSize i = 0; i < preparation->scriptCount; i++) {
-			if (!strncmp(preparation->scripts[i].path, "setup/", 6)) {
-				xsVar(1) = xsAwaitImport(preparation->scripts[i].path, XS_IMPORT_DEFAULT);
-				if (xsmcIsCallable(xsVar(1))) {
-					machine_setups_pending++;
-					xsCallFunction1(xsVar(1), xsGlobal, xsVar(0));
-				}
-			}
+		xsVar(0) = xsAwaitImport(specifier, XS_IMPORT_DEFAULT);
+		if (xsmcIsCallable(xsVar(0))) {
+			xsVar(1) = xsNewHostFunction(machine_setup_done, 0);
+			machine_setups_pending++;
+			xsCallFunction1(xsVar(0), xsGlobal, xsVar(1));
 		}
+	}
+	xsEndHost(device_machine);
+}
+
+void machine_run_main(void)
+{
+	machine_setups_pending = 1;
+	for (txSize i = 0; i < machine_image->preparation.scriptCount; i++) {
+		if (!strncmp(machine_image->modules[i].specifier, "setup/", 6))
+			machine_run_setup(machine_image->modules[i].specifier);
+	}
+	xsBeginHost(device_machine);
+	{
 		machine_setup_done(the);
 	}
 	xsEndHost(device_machine);
