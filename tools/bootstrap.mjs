@@ -44,7 +44,7 @@ function install() {
 /* What tools/tsconfig.json includes: the tools, their tests, and what stands beside device tests but runs on Node. */
 function sources() {
 	const all = (folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name));
-	const forNode = (path) => /(?:\.peer|-server)\.ts$/.test(path) || path.startsWith(join(root, "tests", "tools"));
+	const forNode = (path) => path.endsWith(".peer.ts") || path.startsWith(join(root, "tests", "tools"));
 	const paths = [...all(join(root, "tools")), ...all(join(root, "tests")).filter(forNode)];
 	return [join(root, "package-lock.json"), ...paths.filter((path) => statSync(path).isFile()).sort()];
 }

@@ -1,0 +1,56 @@
+/* The runner must see every way in which a test file fails; the device is played by shell scripts here. */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { prepareTests, runTestFile } from "../../tools/test-device.ts";
+import { printFile } from "../../tools/test-report.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+/** Runs a test file on a program that prints these lines and ends as told. */
+async function result(context: TestContext, script: string) {
+	const folder = temporaryFolder(context, { "x.test.ts": "", device: `#!/bin/sh\n${script}\n` });
+	const program = join(folder, "device");
+	chmodSync(program, 0o755);
+	const [file] = await prepareTests([join(folder, "x.test.ts")]);
+	if (!file) throw new Error("no test file");
+	return runTestFile(file, { bits: 64, mode: "debug" }, program);
+}
+
+const passed = `echo '@start {"name":"a"}'; echo '@test {"name":"a","ms":1,"assertions":1}'`;
+const failed = `echo '@test {"name":"b","ms":1,"assertions":1,"error":"Error: no"}'`;
+
+test("a file that passes", async (context) => {
+	const { tests, problems, output } = await result(context, `echo noise; ${passed}; echo '@end'`);
+	deepEqual([tests.length, problems, output], [1, [], "noise\n"]);
+});
+
+test("a test that fails", async (context) => {
+	const file = await result(context, `${passed}; ${failed}; echo '@end'; exit 1`);
+	deepEqual(
+		file.tests.map(({ error }) => error),
+		[undefined, "Error: no"],
+	);
+	deepEqual(file.problems, []);
+	const totals = { passed: 0, failed: 0, skipped: 0 };
+	const write = process.stdout.write;
+	process.stdout.write = () => true;
+	printFile(file, totals);
+	process.stdout.write = write;
+	deepEqual(totals, { passed: 1, failed: 1, skipped: 0 });
+});
+
+const problems: [what: string, script: string, message: RegExp][] = [
+	["no test", "echo '@end'", /^the file has no test$/],
+	["an early end", passed, /^the device ended before the tests did \(status 0\)$/],
+	["an early end inside a test", `echo '@start {"name":"a"}'`, /^the device ended in the test "a" before the tests did/],
+	["a status of its own", `${passed}; echo '@end'; exit 3`, /^the device ended with status 3$/],
+	["success after a failed test", `${failed}; echo '@end'`, /^the device ended with status 0$/],
+	["a crash", `${passed}; kill -SEGV $$`, /^the device ended before the tests did \(SIGSEGV\)$/],
+];
+for (const [what, script, message] of problems)
+	test(`a problem: ${what}`, async (context) => {
+		const found = (await result(context, script)).problems;
+		equal(found.length, 1, found.join());
+		match(found[0] ?? "", message);
+	});
