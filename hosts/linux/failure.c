@@ -60,7 +60,8 @@ static void failure_print_exception(txMachine *the, const char *what)
 	xsBeginHost(the);
 	{
 		xsmcVars(1);
-		xsTry {
+		xsTry
+		{
 			xsVar(0) = xsException;
 #ifdef mxDebug
 			if (xsmcIsInstanceOf(xsVar(0), xsErrorPrototype))
@@ -68,7 +69,8 @@ static void failure_print_exception(txMachine *the, const char *what)
 #endif
 			failure_print_text(xsmcToString(xsVar(0)));
 		}
-		xsCatch {
+		xsCatch
+		{
 			fputs("(the exception cannot be printed)\n", stderr);
 		}
 	}
@@ -80,9 +82,10 @@ static _Noreturn void failure_memory_full(txMachine *the)
 	memory_counters counters;
 	memory_read(the, &counters);
 	const arena *memory = the->arena;
-	failure("memory full: no room for %zu bytes more in the arena of %zu, with %u slots of %zu bytes and %u bytes of chunks live. "
-	        "Keep less, or give the app more: creation.static in its manifest, or --heap KB",
-	        memory->refused, (size_t)(memory->end - memory->start), counters.slots_live, sizeof(txSlot), counters.chunk_bytes_live);
+	failure(
+		"memory full: no room for %zu bytes more in the arena of %zu, with %u slots of %zu bytes and %u bytes of chunks live. "
+		"Keep less, or give the app more: creation.static in its manifest, or --heap KB",
+		memory->refused, (size_t)(memory->end - memory->start), counters.slots_live, sizeof(txSlot), counters.chunk_bytes_live);
 }
 
 void fxAbort(txMachine *the, int status)
@@ -95,11 +98,12 @@ void fxAbort(txMachine *the, int status)
 	case XS_NOT_ENOUGH_MEMORY_EXIT:
 		failure_memory_full(the);
 	case XS_STACK_OVERFLOW_EXIT:
-		failure("stack overflow: the stack of %d slots is full. A function calls itself without end, or creation.stack is too small",
-		        (int)(the->stackTop - the->stackBottom));
+		failure(
+			"stack overflow: the stack of %d slots is full. A function calls itself without end, or creation.stack is too small",
+			(int)(the->stackTop - the->stackBottom));
 	case XS_NO_MORE_KEYS_EXIT:
 		failure("keys full: the app made more than %d new property names at run time (creation.keys.available)",
-		        (int)the->keyCount - (int)the->keyOffset);
+			(int)the->keyCount - (int)the->keyOffset);
 	case XS_UNHANDLED_EXCEPTION_EXIT:
 		failure_print_exception(the, "uncaught ");
 		failure_end();

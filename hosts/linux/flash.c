@@ -50,7 +50,7 @@ static void flash_on_fault(int number, siginfo_t *info, void *context)
 	uintptr_t offset = (uintptr_t)info->si_addr - (uintptr_t)flash_start;
 	if (offset < FLASH_SIZE)
 		failure("write to flash: the app, or the engine for it, changed an object that a preloaded module made. "
-		        "Make it in a module that is not preloaded, or freeze it");
+				"Make it in a module that is not preloaded, or freeze it");
 	signal(number, SIG_DFL);
 }
 

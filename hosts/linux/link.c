@@ -130,10 +130,12 @@ static void link_check(const link_image *image, const char *path)
 		failure("%s: no main module", path);
 	if (creation->nameModulo < 1 || creation->symbolModulo < 1)
 		failure("%s: creation.keys.name and creation.keys.symbol must be at least 1", path);
-	size_t needed = (size_t)creation->initialChunkSize + (size_t)(creation->initialHeapCount + creation->stackCount) * sizeof(txSlot) + 256;
+	size_t needed =
+		(size_t)creation->initialChunkSize + (size_t)(creation->initialHeapCount + creation->stackCount) * sizeof(txSlot) + 256;
 	if ((size_t)creation->staticSize < needed)
-		failure("the arena of %d bytes (creation.static, --heap) is too small: stack, heap and chunk of creation take %zu bytes at the start",
-		        creation->staticSize, needed);
+		failure("the arena of %d bytes (creation.static, --heap) is too small: stack, heap and chunk of creation take %zu bytes "
+				"at the start",
+			creation->staticSize, needed);
 }
 
 link_image *link_read(const char *path)

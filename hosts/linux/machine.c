@@ -146,12 +146,14 @@ void machine_start(const char *link_path)
 static void machine_main_loaded(txMachine *the)
 {
 	xsmcVars(1);
-	xsTry {
+	xsTry
+	{
 		xsmcGet(xsVar(0), xsArg(0), xsID("default"));
 		if (xsmcIsCallable(xsVar(0)))
 			xsCallFunction0(xsVar(0), xsGlobal);
 	}
-	xsCatch {
+	xsCatch
+	{
 		fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
 	}
 }

@@ -34,12 +34,12 @@ void report_print(int status)
 	printf("{\"bits\":%d,\"mode\":\"" REPORT_MODE "\",\"status\":%d,", (int)(8 * sizeof(void *)), status);
 	printf("\"arena\":{\"bytes\":%zu,\"peak\":%zu},", (size_t)(memory->end - memory->start), memory->peak);
 	printf("\"slot\":{\"bytes\":%zu,\"live\":%u,\"peak\":%u,\"allocated\":%u},", sizeof(txSlot), counters.slots_live,
-	       counters.slots_peak, counters.slots_allocated);
+		counters.slots_peak, counters.slots_allocated);
 	printf("\"chunk\":{\"live\":%u,\"peak\":%u,\"allocated\":%u},", counters.chunk_bytes_live, counters.chunk_bytes_peak,
-	       counters.chunk_bytes_allocated);
+		counters.chunk_bytes_allocated);
 	printf("\"stack\":{\"slots\":%d,\"peak\":%d},", (int)(the->stackTop - the->stackBottom), (int)(the->stackTop - stack_peak));
 	printf("\"keys\":{\"available\":%d,\"used\":%d},", (int)the->keyCount - (int)the->keyOffset,
-	       (int)the->keyIndex - (int)the->keyOffset);
+		(int)the->keyIndex - (int)the->keyOffset);
 	printf("\"collections\":%u,", counters.collections);
 	printf("\"flash\":{\"slots\":%u,\"chunk\":%u}}\n", root_slots, root_chunk_bytes);
 	fflush(stdout);

@@ -109,7 +109,8 @@ static void freeze_constant(txMachine *the, txSlot *slot)
 
 static txBoolean freeze_is_constant_property(const txSlot *property)
 {
-	return (property->flag & XS_DONT_DELETE_FLAG) && ((property->kind == XS_ACCESSOR_KIND) || (property->flag & XS_DONT_SET_FLAG));
+	return (property->flag & XS_DONT_DELETE_FLAG) &&
+		   ((property->kind == XS_ACCESSOR_KIND) || (property->flag & XS_DONT_SET_FLAG));
 }
 
 static txBoolean freeze_is_constant_instance(txMachine *the, txSlot *instance)
