@@ -1,0 +1,42 @@
+/*
+ * The contract between a protocol and what carries its bytes. Types only: the protocol sees no socket, and a socket sees no
+ * protocol. The adapters beside this file fulfil it; a test's fake does, too.
+ */
+
+/**
+ * What a transport tells the protocol. It calls these from the event loop only, never from inside read(), write(), start(),
+ * stop() or close(). Being told that there is nothing new is no harm.
+ */
+export interface TransportEvents {
+	/** There is something to read(). Not said again for bytes that were left unread: they can be read at any time. */
+	onReadable(): void;
+	/** The connection is made, or write() has room again. */
+	onWritable(): void;
+	/**
+	 * The connection is gone: 0 if the peer ended it, otherwise a negative errno. A transport that cannot tell says 0. Said at
+	 * most once; what arrived before can still be read.
+	 */
+	onClosed(error: number): void;
+}
+
+/** A stream of bytes both ways. No method throws, and none allocates after the first few calls unless its adapter says so. */
+export interface Transport {
+	/** From now on `events` are told. Fails with false if another protocol uses this transport. */
+	start(events: TransportEvents): boolean;
+	/** From now on nobody is told. The connection stays as it is, for the app to use again or to close. */
+	stop(): void;
+	/**
+	 * Puts up to `end - start` bytes into `into` from `start` on and returns how many: 0 if there is nothing now, which never
+	 * means closed, negative if the connection broke. May give less than there is: read until it gives 0. The buffer is
+	 * borrowed for the call; views of it may be kept while it is in use, so use few buffers, and a `start` of 0 where it counts.
+	 */
+	read(into: Uint8Array, start: number, end: number): number;
+	/**
+	 * Takes bytes from `start` of `from` on, at most up to `end`, and returns how many it copied: 0 if there is no room now
+	 * (onWritable follows), negative if the connection broke. May take fewer than it has room for: write until it takes 0. The
+	 * buffer is borrowed for the call; views of it may be kept, so use few buffers and few values of `start`.
+	 */
+	write(from: Uint8Array, start: number, end: number): number;
+	/** Closes the socket. Afterwards the transport is of no use. */
+	close(): void;
+}

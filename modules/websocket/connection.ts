@@ -1,0 +1,529 @@
+/*
+ * The life of one connection: opening handshake, frames, ping and pong, close (RFC 6455 §4.1, §5.5, §7). The only place where
+ * input and output meet. It calls nobody back: the door tells it what happened, then looks at what became of it. It knows no
+ * clock either: it says how long to wait in `timeoutMs`, and is told when that is over.
+ */
+
+import { writeUint } from "bytes/big-endian";
+import { Prefixes } from "bytes/prefixes";
+import { UTF8_ACCEPT, utf8Check } from "bytes/utf8";
+import type { Transport } from "transport/transport";
+import {
+	CLOSE_ABNORMAL,
+	CLOSE_NO_STATUS,
+	EAGAIN,
+	EINVAL,
+	EMSGSIZE,
+	ENOTCONN,
+	FAULT_CLOSE_TIMEOUT,
+	FAULT_CONNECT,
+	FAULT_HANDSHAKE_LOST,
+	FAULT_HANDSHAKE_TIMEOUT,
+	FAULT_HEADER_SIZE,
+	FAULT_LOST,
+	FAULT_SEND_TIMEOUT,
+	faultOf,
+	isCloseCode,
+	WEBSOCKET_FLAG_BINARY,
+	WEBSOCKET_FLAG_FINAL,
+	WEBSOCKET_FLAG_PING,
+	WEBSOCKET_FLAG_PONG,
+	WEBSOCKET_FLAG_TEXT,
+	WEBSOCKET_OPCODE_CLOSE,
+	WEBSOCKET_OPCODE_CONTINUE,
+	WEBSOCKET_OPCODE_DATA_BINARY,
+	WEBSOCKET_OPCODE_DATA_TEXT,
+	WEBSOCKET_OPCODE_PING,
+	WEBSOCKET_OPCODE_PONG,
+} from "websocket/codes";
+import { Decoder } from "websocket/decoder";
+import { Encoder, encoderSize, type Random } from "websocket/encoder";
+import { Handshake, type HandshakeRequest } from "websocket/handshake";
+import { CONTROL_MAX, isControl } from "websocket/header";
+import { Message } from "websocket/message";
+
+/** States, in order. */
+export const CONNECTING = 0;
+export const OPEN = 1;
+/** A close frame is on its way, in one direction at least. */
+export const CLOSING = 2;
+export const CLOSED = 3;
+
+/** timeoutMs: the wait that is running goes on; nothing is to be waited for. */
+export const TIMEOUT_KEEP = -2;
+export const TIMEOUT_NONE = -1;
+
+/** How far our close frame is. */
+const CLOSE_NONE = 0;
+const CLOSE_WANTED = 1;
+const CLOSE_ENCODED = 2;
+const CLOSE_SENT = 3;
+
+const NONCE_SIZE = 16;
+
+export interface ConnectionOptions {
+	readonly transport: Transport;
+	/** What arrives waits here; borrowed until the connection is closed. */
+	readonly receive: Uint8Array;
+	/** Frames are made here; borrowed until the connection is closed. */
+	readonly transmit: Uint8Array;
+	readonly random: Random;
+	readonly autoPong: boolean;
+	readonly closeTimeoutMs: number;
+}
+
+/** What receive() says about the bytes it gave; the caller owns it and uses it again. */
+export interface MessageInfo {
+	messageType: number;
+	/** Bytes of the frame that were not read yet. */
+	remaining: number;
+	/** The same for the message: -1 while more frames will come. */
+	messageRemaining: number;
+}
+
+export class Connection {
+	state = CONNECTING;
+	/** For the door to act on and to set to TIMEOUT_KEEP: TIMEOUT_NONE, or milliseconds from now. */
+	timeoutMs = TIMEOUT_KEEP;
+	/** Payload, or an empty frame, waits for receive(). */
+	ready = false;
+	/** A send() was refused with EAGAIN since somebody looked. */
+	blocked = false;
+	/** Counts what receive() gave, so that the door sees whether the app took something. */
+	taken = 0;
+	/** How it ended, once it is CLOSED: 0 or a fault. */
+	fault = 0;
+	closeCode = CLOSE_ABNORMAL;
+	closeReason = "";
+	clean = false;
+	/** Of the answer to the handshake, 0 if there was none; and the subprotocol the server chose, or "". */
+	status = 0;
+	subprotocol = "";
+
+	readonly #transport: Transport;
+	readonly #receive: Uint8Array;
+	readonly #prefixes: Prefixes;
+	readonly #decoder = new Decoder();
+	readonly #message: Message;
+	readonly #data: Encoder;
+	readonly #control: Encoder;
+	readonly #autoPong: boolean;
+	readonly #closeTimeoutMs: number;
+	#handshake: Handshake | undefined;
+	/** What arrived and was not looked at: from #start to #end of #receive, and up to #readyEnd it was. */
+	#start = 0;
+	#end = 0;
+	#readyEnd = 0;
+	#connected = false;
+	/** The transport is gone; what it brought before is still read. */
+	#lost = false;
+	/** A ping was not answered yet; its payload is in the message's control slot. */
+	#pong = false;
+	/** A wait for the transport to take a frame is running. */
+	#sendTimer = false;
+	/** Of the fragmented message that the app is sending, or 0. */
+	#sending = 0;
+	#close = CLOSE_NONE;
+	#closeBody: Uint8Array | undefined;
+	#peerClosed = false;
+	/** Nobody wants what still arrives. */
+	#discard = false;
+
+	/** Allocates all that the connection will need: about 60 slots and 300 bytes beside the caller's buffers. */
+	constructor(options: ConnectionOptions) {
+		const nonce = new Uint8Array(NONCE_SIZE);
+		options.random(nonce, 0, NONCE_SIZE);
+		this.#handshake = new Handshake(nonce);
+		this.#transport = options.transport;
+		this.#receive = options.receive;
+		this.#prefixes = new Prefixes(options.receive, 0);
+		this.#message = new Message(options.receive);
+		this.#data = new Encoder(options.transmit, options.random);
+		this.#control = new Encoder(new Uint8Array(encoderSize(CONTROL_MAX)), options.random);
+		this.#autoPong = options.autoPong;
+		this.#closeTimeoutMs = options.closeTimeoutMs;
+	}
+
+	/** Prepares the request: 0, -EINVAL if it is not one, or -EMSGSIZE if it does not fit into the transmit buffer. */
+	prepare(request: HandshakeRequest): number {
+		const length = (this.#handshake as Handshake).write(request, this.#data.bytes);
+		if (length <= 0) return length < 0 ? -EMSGSIZE : -EINVAL;
+		this.#data.raw(length);
+		return 0;
+	}
+
+	/** The transport has something to read, or took something. */
+	transportReady(): void {
+		this.#connected = true;
+		this.advance();
+	}
+
+	/** The transport is gone. */
+	transportClosed(): void {
+		this.#lost = true;
+		this.advance();
+	}
+
+	/** `timeoutMs` are over. */
+	expire(): void {
+		switch (this.state) {
+			case CONNECTING:
+				this.#finish(FAULT_HANDSHAKE_TIMEOUT);
+				break;
+			case OPEN:
+				// Half a frame cannot be taken back, so nothing else can be sent, not even a close frame.
+				if (!this.#data.empty) this.#finish(FAULT_SEND_TIMEOUT);
+				break;
+			case CLOSING:
+				this.#finish(this.fault || FAULT_CLOSE_TIMEOUT);
+				break;
+		}
+	}
+
+	/** Goes on as far as the transport and the app let it: writes what can be written, and reads until `ready`. */
+	advance(): void {
+		if (this.state === CLOSED) return;
+		this.#flush();
+		this.#pump();
+		if (this.state === CLOSED) return;
+		if (this.#close === CLOSE_SENT && (this.#peerClosed || this.fault)) this.#finish(this.fault);
+		else if (this.#lost && !this.ready) this.#finish(this.fault || this.#lostFault());
+	}
+
+	/** See websocketSendMsg. */
+	send(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
+		if (this.state !== OPEN || this.#lost) return -ENOTCONN;
+		if (isControl(opcode)) return this.#sendControl(opcode, payload, length, fin);
+		// §5.4: a message begins with its type and goes on without.
+		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== (this.#sending !== 0)) return -EINVAL;
+		if (length > this.#data.capacity) return -EMSGSIZE;
+		if (!this.#data.empty) return this.#block();
+		this.#data.encode(opcode, fin, payload, length);
+		this.#sending = fin ? 0 : 1;
+		this.#flush();
+		if (!this.#data.empty && timeoutMs > 0) {
+			this.#sendTimer = true;
+			this.timeoutMs = timeoutMs;
+		}
+		return length;
+	}
+
+	/** See websocketRecvMsg. `length` is at least 1. */
+	receive(into: Uint8Array, length: number, info: MessageInfo): number {
+		let total = 0;
+		for (;;) {
+			if (!this.ready) this.advance();
+			if (!this.ready) {
+				if (total) return total;
+				return this.state === OPEN ? -EAGAIN : -ENOTCONN;
+			}
+			const count = Math.min(length - total, this.#readyEnd - this.#start);
+			if (count > 0) this.#prefixes.copy(this.#start, count, into, total);
+			total += count;
+			this.#take(count, info);
+			if (total === length || !this.#decoder.complete) return total;
+		}
+	}
+
+	/**
+	 * Begins the close handshake; what was not received is dropped. 0, -EINVAL if the code must not be sent or the reason is
+	 * longer than 123 bytes, -ENOTCONN if the connection is closing or not open.
+	 */
+	close(code: number, reason: string): number {
+		let body: Uint8Array | undefined;
+		if (code !== CLOSE_NO_STATUS) {
+			if (!isCloseCode(code)) return -EINVAL;
+			const text = new Uint8Array(ArrayBuffer.fromString(reason));
+			if (text.length > CONTROL_MAX - 2) return -EINVAL;
+			body = new Uint8Array(2 + text.length);
+			writeUint(body, 0, code, 2);
+			body.set(text, 2);
+		} else if (reason) return -EINVAL;
+		if (this.state !== OPEN) return -ENOTCONN;
+		this.#beginClose(body);
+		this.#discard = true;
+		if (this.ready) {
+			this.ready = false;
+			this.#spend(this.#readyEnd - this.#start);
+		}
+		this.#flush();
+		return 0;
+	}
+
+	/** Whether send() has room again. */
+	get sendable(): boolean {
+		return this.state === OPEN && this.#data.empty && this.#control.empty;
+	}
+
+	/** Gives up at once: for a connection that is not open yet. */
+	abandon(): void {
+		if (this.state !== CLOSED) this.#finish(0);
+	}
+
+	#block(): number {
+		this.blocked = true;
+		return -EAGAIN;
+	}
+
+	#sendControl(opcode: number, payload: Uint8Array, length: number, fin: boolean): number {
+		if (!fin || length > CONTROL_MAX) return -EINVAL;
+		if (opcode === WEBSOCKET_OPCODE_CLOSE) return this.#sendClose(payload, length);
+		if (!this.#control.empty || this.#data.partial) return this.#block();
+		this.#control.encode(opcode, true, payload, length);
+		this.#flush();
+		return length;
+	}
+
+	/** Zephyr's way to close with a code: the body of the close frame as payload. */
+	#sendClose(payload: Uint8Array, length: number): number {
+		if (length === 1) return -EINVAL;
+		const body = length ? payload.slice(0, length) : undefined;
+		if (body && (!isCloseCode((body[0] as number) * 256 + (body[1] as number)) || utf8Check(UTF8_ACCEPT, body, 2, length) !== UTF8_ACCEPT))
+			return -EINVAL;
+		this.#beginClose(body);
+		this.#flush();
+		return length;
+	}
+
+	#beginClose(body: Uint8Array | undefined): void {
+		this.state = CLOSING;
+		this.#close = CLOSE_WANTED;
+		this.#closeBody = body;
+		this.#pong = false;
+		this.timeoutMs = this.#closeTimeoutMs;
+	}
+
+	/** Writes in the order that keeps frames whole: the one that is under way, then control frames, then data, then close. */
+	#flush(): void {
+		const data = this.#data;
+		const control = this.#control;
+		if (this.state === CLOSED || this.#lost) return;
+		if (data.partial && !this.#drain(data)) return;
+		if (!this.#drain(control)) return;
+		if (this.#pong) {
+			this.#pong = false;
+			control.encode(WEBSOCKET_OPCODE_PONG, true, this.#message.control, this.#message.controlLength);
+			if (!this.#drain(control)) return;
+		}
+		if (!this.#drain(data)) return;
+		if (this.state === OPEN && this.#sendTimer) {
+			this.#sendTimer = false;
+			this.timeoutMs = TIMEOUT_NONE;
+		}
+		if (this.#close === CLOSE_WANTED) {
+			const body = this.#closeBody;
+			control.encode(WEBSOCKET_OPCODE_CLOSE, true, body ?? this.#message.control, body ? body.length : 0);
+			this.#close = CLOSE_ENCODED;
+			if (!this.#drain(control)) return;
+		}
+		if (this.#close === CLOSE_ENCODED) this.#close = CLOSE_SENT;
+	}
+
+	/** Whether all of it was taken. */
+	#drain(encoder: Encoder): boolean {
+		while (!encoder.empty) {
+			const count = this.#transport.write(encoder.bytes, encoder.start, encoder.end);
+			if (count <= 0) {
+				if (count < 0) this.#lost = true;
+				return false;
+			}
+			this.#connected = true;
+			encoder.sent(count);
+		}
+		return true;
+	}
+
+	/** Reads until something waits for the app, or nothing is left. */
+	#pump(): void {
+		while (!this.ready && this.state !== CLOSED) {
+			if (this.#handshake) {
+				if (!this.#answer(this.#handshake)) return;
+				continue;
+			}
+			if (this.#start === this.#end && this.#read(0) <= 0) return;
+			// After a fault nothing can be understood, after a close frame nothing may follow (§5.5.1).
+			if (this.fault || this.#peerClosed) this.#start = this.#end;
+			else if (this.#decoder.complete) this.#payload();
+			else this.#header();
+		}
+	}
+
+	/** Puts what the transport has at `at`, where nothing is that is still needed. */
+	#read(at: number): number {
+		const count = this.#transport.read(this.#receive, at, this.#receive.length);
+		if (count < 0) this.#lost = true;
+		if (count <= 0) return count;
+		this.#end = at + count;
+		if (at === 0) this.#start = 0;
+		return count;
+	}
+
+	/** Reads more of the answer to the handshake: whether there is more to do at once. */
+	#answer(handshake: Handshake): boolean {
+		if (this.#end === this.#receive.length) {
+			this.#finish(FAULT_HEADER_SIZE);
+			return false;
+		}
+		if (this.#read(this.#end) <= 0) return false;
+		const result = handshake.parse(this.#receive, this.#end);
+		this.status = handshake.status;
+		if (result === 0) return true;
+		if (result < 0) {
+			this.#finish(result);
+			return false;
+		}
+		this.subprotocol = handshake.subprotocol;
+		this.#handshake = undefined;
+		// What came behind the blank line is frames; they wait until the app knows that the connection is open.
+		this.#start = result;
+		this.state = OPEN;
+		this.timeoutMs = TIMEOUT_NONE;
+		return false;
+	}
+
+	#header(): void {
+		const decoder = this.#decoder;
+		this.#start = decoder.header(this.#receive, this.#start, this.#end);
+		if (decoder.fault) {
+			this.#fail(decoder.fault);
+			return;
+		}
+		if (!decoder.complete) return;
+		const opcode = decoder.opcode;
+		if (!isControl(opcode)) {
+			const fault = this.#message.begin(opcode);
+			if (fault) {
+				this.#fail(fault);
+				return;
+			}
+		} else if (opcode !== WEBSOCKET_OPCODE_PONG && this.#isOurs(opcode)) {
+			// §5.5.3: who gets another ping before answering one may answer the latest only.
+			this.#pong = false;
+			this.#message.beginControl();
+		}
+		if (decoder.remaining === 0) this.#payload();
+	}
+
+	/** The control frames that the app never sees. */
+	#isOurs(opcode: number): boolean {
+		return opcode === WEBSOCKET_OPCODE_CLOSE || (isControl(opcode) && this.#autoPong);
+	}
+
+	/** Looks at what has come of the frame's payload. */
+	#payload(): void {
+		const decoder = this.#decoder;
+		const opcode = decoder.opcode;
+		const count = Math.min(this.#end - this.#start, decoder.remaining);
+		this.#readyEnd = this.#start + count;
+		if (this.#isOurs(opcode)) {
+			if (opcode !== WEBSOCKET_OPCODE_PONG) this.#message.dataControl(this.#prefixes, this.#start, count);
+			this.#spend(count);
+			if (!decoder.complete) this.#obey(opcode);
+			return;
+		}
+		if (!isControl(opcode)) {
+			const fault = this.#message.data(this.#start, this.#readyEnd, decoder.fin && count === decoder.remaining);
+			if (fault) {
+				this.#fail(fault);
+				return;
+			}
+		}
+		if (this.#discard) this.#spend(count);
+		else this.ready = true;
+	}
+
+	/** `count` bytes of payload are done with. */
+	#spend(count: number): void {
+		const decoder = this.#decoder;
+		this.#start += count;
+		decoder.consume(count);
+		if (!decoder.complete && !isControl(decoder.opcode)) this.#message.end(decoder.fin);
+	}
+
+	/** Gives `count` bytes to the app. */
+	#take(count: number, info: MessageInfo): void {
+		const decoder = this.#decoder;
+		this.#spend(count);
+		info.messageType = flagsOf(decoder.opcode, decoder.fin);
+		info.remaining = decoder.remaining;
+		info.messageRemaining = decoder.fin ? decoder.remaining : -1;
+		this.ready = this.#start < this.#readyEnd;
+		this.taken = (this.taken + 1) | 0;
+	}
+
+	/** A whole ping, pong or close frame has come. */
+	#obey(opcode: number): void {
+		if (opcode === WEBSOCKET_OPCODE_CLOSE) {
+			this.#obeyClose();
+			return;
+		}
+		if (opcode !== WEBSOCKET_OPCODE_PING || this.state !== OPEN) return;
+		this.#pong = true;
+		this.#flush();
+	}
+
+	/** §5.5.1: answers with the code it got, unless a close frame is on its way already. */
+	#obeyClose(): void {
+		const message = this.#message;
+		const fault = message.closeFault();
+		if (fault) {
+			this.#fail(fault);
+			return;
+		}
+		this.#peerClosed = true;
+		this.closeCode = message.closeCode();
+		this.closeReason = message.closeReason();
+		if (this.state === OPEN) this.#beginClose(message.controlLength ? message.control.slice(0, 2) : undefined);
+		this.#flush();
+	}
+
+	/** The peer broke the protocol (§7.1.7): nothing it sends is read from now on, and it is told why. */
+	#fail(code: number): void {
+		const { close, meaning } = faultOf(code);
+		this.fault = code;
+		this.#decoder.fail(code);
+		this.#start = this.#end;
+		this.closeCode = close;
+		this.closeReason = meaning;
+		if (this.state === OPEN) {
+			const text = new Uint8Array(ArrayBuffer.fromString(meaning));
+			const body = new Uint8Array(2 + text.length);
+			writeUint(body, 0, close, 2);
+			body.set(text, 2);
+			this.#beginClose(body);
+		}
+		this.#flush();
+	}
+
+	#lostFault(): number {
+		if (this.state !== CONNECTING) return FAULT_LOST;
+		return this.#connected ? FAULT_HANDSHAKE_LOST : FAULT_CONNECT;
+	}
+
+	#finish(code: number): void {
+		this.state = CLOSED;
+		this.fault = code;
+		this.ready = false;
+		this.clean = code === 0 && this.#peerClosed;
+		this.timeoutMs = TIMEOUT_NONE;
+		this.#handshake = undefined;
+		this.#transport.stop();
+	}
+}
+
+/** Zephyr's flags for a frame. */
+function flagsOf(opcode: number, fin: boolean): number {
+	const final = fin ? WEBSOCKET_FLAG_FINAL : 0;
+	switch (opcode) {
+		case WEBSOCKET_OPCODE_DATA_TEXT:
+			return final | WEBSOCKET_FLAG_TEXT;
+		case WEBSOCKET_OPCODE_DATA_BINARY:
+			return final | WEBSOCKET_FLAG_BINARY;
+		case WEBSOCKET_OPCODE_PING:
+			return final | WEBSOCKET_FLAG_PING;
+		case WEBSOCKET_OPCODE_PONG:
+			return final | WEBSOCKET_FLAG_PONG;
+		default:
+			return final;
+	}
+}

@@ -1,0 +1,234 @@
+/*
+ * The opening handshake (RFC 6455 §4): the request, and the answer, whose bytes may come in any pieces. It happens once, so it
+ * may allocate; what it makes is garbage once the connection is open.
+ */
+
+import { writeBase64 } from "bytes/base64";
+import { Digest } from "crypt";
+import {
+	FAULT_ACCEPT,
+	FAULT_CONNECTION,
+	FAULT_EXTENSION,
+	FAULT_HEADER,
+	FAULT_NOT_HTTP,
+	FAULT_STATUS,
+	FAULT_SUBPROTOCOL,
+	FAULT_UPGRADE,
+} from "websocket/codes";
+
+/** §1.3: what a server appends to the key. */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const KEY_SIZE = 16;
+const KEY_TEXT_SIZE = 24;
+const ACCEPT_SIZE = 28;
+const STATUS_LINE = "HTTP/1.1 ";
+const STATUS_SWITCHING = 101;
+
+const HT = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SP = 0x20;
+const COLON = 0x3a;
+const DEL = 0x7f;
+
+/** What the request says. */
+export interface HandshakeRequest {
+	/** Of the Host header: with the port unless it is the scheme's own. */
+	readonly host: string;
+	/** Path and query. */
+	readonly url: string;
+	/** "Name: value" each, with or without CRLF at the end. */
+	readonly optionalHeaders?: readonly string[] | undefined;
+	/** Offered in this order. */
+	readonly subprotocols?: readonly string[] | undefined;
+}
+
+const bytesOf = (text: string) => new Uint8Array(ArrayBuffer.fromString(text));
+
+function isToken(byte: number): boolean {
+	// RFC 9110 §5.6.2: letters, digits and !#$%&'*+-.^_`|~
+	return byte > SP && byte < DEL && '"(),/:;<=>?@[\\]{}'.indexOf(String.fromCharCode(byte)) < 0;
+}
+
+/** Whether a text can stand in a header: no control character, so that nobody adds headers through it. */
+function isField(text: string, first: number): boolean {
+	const bytes = bytesOf(text);
+	for (let i = 0; i < bytes.length; i++) {
+		const byte = bytes[i] as number;
+		if ((byte < first && byte !== HT) || byte === DEL || (first > SP && byte > DEL)) return false;
+	}
+	return bytes.length > 0;
+}
+
+function isTokenText(text: string): boolean {
+	const bytes = bytesOf(text);
+	for (let i = 0; i < bytes.length; i++) if (!isToken(bytes[i] as number)) return false;
+	return bytes.length > 0;
+}
+
+/** An optional header without its CRLF, or undefined if it is not one header, or one that is ours to write. */
+function optionalHeader(text: string): string | undefined {
+	const header = text.endsWith("\r\n") ? text.slice(0, -2) : text;
+	const colon = header.indexOf(":");
+	if (colon < 1 || !isField(header, SP) || !isTokenText(header.slice(0, colon))) return undefined;
+	const name = header.slice(0, colon).toLowerCase();
+	const ours =
+		name === "host" ||
+		name === "upgrade" ||
+		name === "connection" ||
+		(name.startsWith("sec-websocket-") && name !== "sec-websocket-protocol");
+	return ours ? undefined : header;
+}
+
+/** The parts of a list of tokens, without the space around them. */
+function listOf(value: string): string[] {
+	return value.split(",").map((part) => part.trim());
+}
+
+export class Handshake {
+	/** Of the answer, once it is known. */
+	status = 0;
+	/** The subprotocol the server chose, or "". */
+	subprotocol = "";
+	readonly #offered: string[] = [];
+	readonly #expected = new Uint8Array(ACCEPT_SIZE);
+	readonly #key = new Uint8Array(KEY_TEXT_SIZE);
+	/** Where the line that is not complete yet begins, and how far it was looked through. */
+	#line = 0;
+	#at = 0;
+	#upgrade = false;
+	#connection = false;
+	#accept = false;
+
+	/** `nonce` is 16 random bytes (§4.1), read at once. */
+	constructor(nonce: Uint8Array) {
+		writeBase64(nonce.subarray(0, KEY_SIZE), this.#key, 0);
+		const text = new Uint8Array(KEY_TEXT_SIZE + GUID.length);
+		text.set(this.#key);
+		text.set(bytesOf(GUID), KEY_TEXT_SIZE);
+		const digest = new Digest("SHA1");
+		digest.write(text.buffer);
+		writeBase64(new Uint8Array(digest.close()), this.#expected, 0);
+	}
+
+	/**
+	 * Writes the request to the front of `into` and returns its length, 0 if it cannot be written because an argument holds
+	 * what no request may, or -1 if it does not fit.
+	 */
+	write(request: HandshakeRequest, into: Uint8Array): number {
+		const { host, url, optionalHeaders = [], subprotocols = [] } = request;
+		if (!isField(host, SP + 1) || !isField(url, SP + 1) || url[0] !== "/" || url.indexOf("#") >= 0) return 0;
+		let text = `GET ${url} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n`;
+		text += `Sec-WebSocket-Key: ${String.fromArrayBuffer(this.#key.buffer)}\r\n`;
+		for (const subprotocol of subprotocols) {
+			if (!isTokenText(subprotocol) || this.#offered.includes(subprotocol)) return 0;
+			this.#offered.push(subprotocol);
+		}
+		if (subprotocols.length) text += `Sec-WebSocket-Protocol: ${subprotocols.join(", ")}\r\n`;
+		for (const given of optionalHeaders) {
+			const header = optionalHeader(given);
+			if (header === undefined) return 0;
+			const colon = header.indexOf(":");
+			if (header.slice(0, colon).toLowerCase() === "sec-websocket-protocol") this.#offered.push(...listOf(header.slice(colon + 1)));
+			text += `${header}\r\n`;
+		}
+		const bytes = bytesOf(`${text}\r\n`);
+		if (bytes.length > into.length) return -1;
+		into.set(bytes);
+		return bytes.length;
+	}
+
+	/**
+	 * Reads the answer: `bytes` holds all of it that has come, from 0 to `end`, and may be changed. Returns the place behind
+	 * the blank line when it is complete and right, 0 while there is more to come, or a fault.
+	 */
+	parse(bytes: Uint8Array, end: number): number {
+		while (this.#at < end) {
+			const at = this.#at;
+			const byte = bytes[at] as number;
+			if (this.#line === 0 && at < STATUS_LINE.length) {
+				// At once: who speaks something else may never send the end of a line.
+				if (byte !== STATUS_LINE.charCodeAt(at)) return FAULT_NOT_HTTP;
+				this.#at++;
+				continue;
+			}
+			if (byte === LF) {
+				if (at === this.#line || bytes[at - 1] !== CR) return FAULT_HEADER;
+				if (at - 1 === this.#line) return this.#complete(at + 1);
+				// RFC 9112 §5.2: a line that begins with space continues the one before.
+				if (at + 1 === end) return 0;
+				const next = bytes[at + 1];
+				if (this.#line > 0 && (next === SP || next === HT)) {
+					bytes[at - 1] = bytes[at] = SP;
+				} else {
+					const fault = this.#line === 0 ? this.#statusLine(bytes, at - 1) : this.#header(bytes, this.#line, at - 1);
+					if (fault) return fault;
+					this.#line = at + 1;
+				}
+			} else if (byte === 0) return this.#line === 0 ? FAULT_NOT_HTTP : FAULT_HEADER;
+			this.#at++;
+		}
+		return 0;
+	}
+
+	/** "HTTP/1.1 101 Switching Protocols", where the last part may be missing. */
+	#statusLine(bytes: Uint8Array, end: number): number {
+		let at = STATUS_LINE.length;
+		let status = 0;
+		for (let i = 0; i < 3; i++) {
+			const digit = (bytes[at++] as number) - 0x30;
+			if (at > end || digit < 0 || digit > 9) return FAULT_NOT_HTTP;
+			status = status * 10 + digit;
+		}
+		if (at < end && bytes[at] !== SP) return FAULT_NOT_HTTP;
+		this.status = status;
+		return status === STATUS_SWITCHING ? 0 : FAULT_STATUS;
+	}
+
+	#header(bytes: Uint8Array, start: number, end: number): number {
+		let colon = start;
+		while (colon < end && isToken(bytes[colon] as number)) colon++;
+		if (colon === start || colon === end || bytes[colon] !== COLON) return FAULT_HEADER;
+		const name = String.fromArrayBuffer(bytes.slice(start, colon).buffer).toLowerCase();
+		if (name !== "upgrade" && name !== "connection" && !name.startsWith("sec-websocket-")) return 0;
+		for (let i = colon + 1; i < end; i++) {
+			const byte = bytes[i] as number;
+			if (byte >= DEL || (byte < SP && byte !== HT)) return FAULT_HEADER;
+		}
+		const value = colon + 1 < end ? String.fromArrayBuffer(bytes.slice(colon + 1, end).buffer).trim() : "";
+		return this.#known(name, value);
+	}
+
+	/** §4.1, what a client MUST check, 2 to 6. */
+	#known(name: string, value: string): number {
+		switch (name) {
+			case "upgrade":
+				if (value.toLowerCase() !== "websocket") return FAULT_UPGRADE;
+				this.#upgrade = true;
+				return 0;
+			case "connection":
+				if (listOf(value.toLowerCase()).includes("upgrade")) this.#connection = true;
+				return 0;
+			case "sec-websocket-accept":
+				// §11.3.3: MUST NOT appear more than once.
+				if (this.#accept || value !== String.fromArrayBuffer(this.#expected.buffer)) return FAULT_ACCEPT;
+				this.#accept = true;
+				return 0;
+			case "sec-websocket-protocol":
+				if (this.subprotocol || !this.#offered.includes(value)) return FAULT_SUBPROTOCOL;
+				this.subprotocol = value;
+				return 0;
+			case "sec-websocket-extensions":
+				return value ? FAULT_EXTENSION : 0;
+			default:
+				return 0;
+		}
+	}
+
+	#complete(end: number): number {
+		if (this.#line === 0) return FAULT_NOT_HTTP;
+		if (!this.#upgrade) return FAULT_UPGRADE;
+		if (!this.#connection) return FAULT_CONNECTION;
+		return this.#accept ? end : FAULT_ACCEPT;
+	}
+}

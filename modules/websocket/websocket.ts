@@ -1,0 +1,403 @@
+/*
+ * The door of the room: Zephyr's WebSocket API for TypeScript. Calls are synchronous, return a number (0 or more, or a negative
+ * errno) and never throw; waiting is done by the event loop, which calls back. The clock, the timer and the source of randomness
+ * come in here, and nowhere else.
+ */
+import { fillRandom } from "random";
+import Time from "time";
+import Timer from "timer";
+import type { Transport, TransportEvents } from "transport/transport";
+import { CLOSE_NORMAL, EAGAIN, EBADF, EEXIST, EINVAL, ENOENT, faultOf, SYS_FOREVER_MS } from "websocket/codes";
+import { CLOSED, CONNECTING, Connection, type MessageInfo, OPEN, TIMEOUT_KEEP, TIMEOUT_NONE } from "websocket/connection";
+import { encoderSize } from "websocket/encoder";
+import { isOpcode } from "websocket/header";
+
+export * from "websocket/codes";
+export type { MessageInfo } from "websocket/connection";
+
+/** How a connection ended. */
+export interface WebsocketClose {
+	/** The code of the close frame that ended it; CLOSE_NO_STATUS if it had none, CLOSE_ABNORMAL if there was none. */
+	readonly code: number;
+	readonly reason: string;
+	/** Whether close frames went both ways. */
+	readonly clean: boolean;
+}
+
+/** Zephyr's `struct websocket_request`, and what JavaScript adds. Borrowed until onClose, or until the Promise gives an error. */
+export interface WebsocketRequest<UserData = unknown> {
+	/** For the Host header: "example.com", with ":port" unless that is 80 (or 443 with TLS). */
+	host: string;
+	/** Path and query: "/chat?room=1". */
+	url: string;
+	/** More headers, "Name: value" each, with or without CRLF. */
+	optionalHeaders?: readonly string[];
+	/** Offered to the server; its choice is in `subprotocol`. */
+	subprotocols?: readonly string[];
+	/** The receive buffer, the library's until the connection ended. The headers of the server's answer have to fit (512 bytes will do). */
+	tmpBuf: Uint8Array;
+	/** How much of tmpBuf may be used; all of it if missing. */
+	tmpBufLen?: number;
+	/** The transmit buffer, the library's until the connection ended: 16 bytes longer than the longest message; it holds the request, too. */
+	txBuf: Uint8Array;
+	/** How long the close handshake may take, in ms; 3000 if missing. */
+	closeTimeout?: number;
+	/** false: pings and pongs are received like messages, and the app answers. true if missing. */
+	autoPong?: boolean;
+	/** There is something to receive. Called again if the app took some of it and more is there. */
+	onReadable?: (ws: number, userData: UserData) => void;
+	/** After a send that gave -EAGAIN: there is room again. */
+	onWritable?: (ws: number, userData: UserData) => void;
+	/** The connection ended, said exactly once for every handle: `error` is 0 or a negative errno. The TCP socket is the app's again. */
+	onClose?: (ws: number, error: number, close: WebsocketClose, userData: UserData) => void;
+
+	/** Set by the library: the HTTP status of the server's answer, or 0. */
+	status?: number;
+	/** Set by the library: the subprotocol the server chose, or "". */
+	subprotocol?: string;
+	/** Set by the library: what went wrong, in words, or "". */
+	failure?: string;
+}
+
+/** Connections at a time. */
+export const WEBSOCKET_MAX_CONTEXTS = 8;
+
+/** A handle is a generation above an index, so that one of an ended connection fits no later one. */
+const INDEX_BITS = 3;
+const INDEX_MASK = WEBSOCKET_MAX_CONTEXTS - 1;
+const GENERATION_MASK = 0xffffff;
+
+const CLOSE_TIMEOUT_MS = 3000;
+/** A timer that does not repeat is gone when it fired; this one is to be used again, and never gets to its repeat: about 12 days. */
+const NEVER_MS = 0x3fffffff;
+/** Soon, from the event loop. */
+const WAKE_MS = 1;
+
+class Context implements TransportEvents {
+	handle = 0;
+	connection: Connection | undefined;
+	transport: Transport | undefined;
+	readonly #index: number;
+	#generation = 0;
+	#request: WebsocketRequest | undefined;
+	#userData: unknown;
+	#resolve: ((result: number) => void) | undefined;
+	#timer: Timer | undefined;
+	/** When the wait that the connection asked for ends, if one is running, and whether the loop should call soon. */
+	#deadline = 0;
+	#waiting = false;
+	#wake = false;
+	/** The timer fired, and has to be set again. */
+	#fired = false;
+	/** Inside a callback of the loop; what calls of the app bring about is seen to at its end. */
+	#busy = false;
+	/** One function for the life of the context. */
+	readonly #fire = () => this.#onTimer();
+
+	constructor(index: number) {
+		this.#index = index;
+	}
+
+	get free(): boolean {
+		return this.connection === undefined || (this.connection.state === CLOSED && this.#request === undefined);
+	}
+
+	/** Begins to connect: 0 or an errno, with nothing begun. `resolve` gets the result later. */
+	connect(
+		transport: Transport,
+		request: WebsocketRequest,
+		timeoutMs: number,
+		userData: unknown,
+		resolve: (result: number) => void,
+	): number {
+		const { tmpBuf, tmpBufLen = tmpBuf.length } = request;
+		const connection = new Connection({
+			transport,
+			receive: tmpBufLen === tmpBuf.length ? tmpBuf : tmpBuf.subarray(0, tmpBufLen),
+			transmit: request.txBuf,
+			random: fillRandom,
+			autoPong: request.autoPong !== false,
+			closeTimeoutMs: request.closeTimeout ?? CLOSE_TIMEOUT_MS,
+		});
+		const error = connection.prepare(request);
+		if (error) return error;
+		if (!transport.start(this)) return -EEXIST;
+		this.#generation = (this.#generation + 1) & GENERATION_MASK;
+		this.handle = (this.#generation << INDEX_BITS) | this.#index;
+		this.connection = connection;
+		this.transport = transport;
+		this.#request = request;
+		this.#userData = userData;
+		this.#resolve = resolve;
+		this.#deadline = 0;
+		this.#waiting = false;
+		this.#timer = Timer.set(this.#fire, NEVER_MS, NEVER_MS);
+		connection.timeoutMs = timeoutMs;
+		// The socket may be open already, and then nothing else would begin.
+		this.#wake = true;
+		this.settle();
+		return 0;
+	}
+
+	onReadable(): void {
+		this.connection?.transportReady();
+		this.#deliver();
+	}
+
+	onWritable(): void {
+		this.connection?.transportReady();
+		this.#deliver();
+	}
+
+	onClosed(): void {
+		this.connection?.transportClosed();
+		this.#deliver();
+	}
+
+	/** After a call of the app: does not call it back, but sees to it that the loop does. */
+	settle(): void {
+		if (this.#busy) return;
+		const connection = this.connection as Connection;
+		if (connection.ready || connection.state === CLOSED) this.#wake = true;
+		this.#schedule();
+	}
+
+	#onTimer(): void {
+		const connection = this.connection as Connection;
+		this.#wake = false;
+		this.#fired = true;
+		if (this.#waiting && ((Time.ticks - this.#deadline) | 0) >= 0) {
+			this.#waiting = false;
+			connection.expire();
+		}
+		connection.advance();
+		this.#deliver();
+	}
+
+	/** Tells the app what happened. It may call anything meanwhile. */
+	#deliver(): void {
+		if (this.#busy) return;
+		const connection = this.connection as Connection;
+		this.#busy = true;
+		try {
+			if (this.#resolve) {
+				if (connection.state !== CONNECTING) this.#answer(this.#resolve);
+			} else {
+				this.#deliverReadable(connection);
+				this.#deliverWritable(connection);
+			}
+		} finally {
+			this.#busy = false;
+		}
+		if (connection.state === CLOSED) this.#end(connection);
+		else this.#schedule();
+	}
+
+	/** Calls until the app took all there is, or took nothing: then it knows, and will come when it wants more. */
+	#deliverReadable(connection: Connection): void {
+		while (connection.ready) {
+			const taken = connection.taken;
+			this.#request?.onReadable?.(this.handle, this.#userData);
+			if (connection.taken === taken) break;
+			connection.advance();
+		}
+	}
+
+	#deliverWritable(connection: Connection): void {
+		if (!connection.blocked || !connection.sendable) return;
+		connection.blocked = false;
+		this.#request?.onWritable?.(this.handle, this.#userData);
+	}
+
+	/** The handshake ended. */
+	#answer(resolve: (result: number) => void): void {
+		const connection = this.connection as Connection;
+		const request = this.#request as WebsocketRequest;
+		this.#resolve = undefined;
+		request.status = connection.status;
+		request.subprotocol = connection.subprotocol;
+		if (connection.state === OPEN) {
+			request.failure = "";
+			// Frames may have come with the answer: the app gets them once it has the handle.
+			this.#wake = true;
+			resolve(this.handle);
+			return;
+		}
+		const { errno, meaning } = faultOf(connection.fault);
+		request.failure = connection.status && errno !== 0 ? `${meaning} (HTTP status ${connection.status})` : meaning;
+		this.#release();
+		resolve(-errno);
+	}
+
+	/** The connection ended, and the app has not been told. */
+	#end(connection: Connection): void {
+		const request = this.#request;
+		if (request === undefined) return;
+		const userData = this.#userData;
+		const error = connection.fault ? -faultOf(connection.fault).errno : 0;
+		request.failure = connection.fault ? faultOf(connection.fault).meaning : "";
+		this.#release();
+		request.onClose?.(
+			this.handle,
+			error,
+			{ code: connection.closeCode, reason: connection.closeReason, clean: connection.clean },
+			userData,
+		);
+	}
+
+	/** Lets go of all that is the app's. The connection stays, to say -ENOTCONN, until the context is used again. */
+	#release(): void {
+		if (this.#timer) Timer.clear(this.#timer);
+		this.#timer = undefined;
+		this.#request = undefined;
+		this.#userData = undefined;
+		this.transport = undefined;
+	}
+
+	/** Sets the timer to what comes first, if that changed. */
+	#schedule(): void {
+		const connection = this.connection as Connection;
+		const timer = this.#timer;
+		const timeoutMs = connection.timeoutMs;
+		if (timer === undefined) return;
+		if (timeoutMs !== TIMEOUT_KEEP) {
+			connection.timeoutMs = TIMEOUT_KEEP;
+			this.#waiting = timeoutMs !== TIMEOUT_NONE;
+			if (this.#waiting) this.#deadline = (Time.ticks + timeoutMs) | 0;
+		} else if (!this.#wake && !this.#fired) return;
+		this.#fired = false;
+		if (this.#wake) Timer.schedule(timer, WAKE_MS, NEVER_MS);
+		else if (this.#waiting) Timer.schedule(timer, Math.max(0, (this.#deadline - Time.ticks) | 0), NEVER_MS);
+		else Timer.schedule(timer);
+	}
+}
+
+/** A preloaded module cannot assign its variables, but an object's properties: they get a copy in RAM. */
+const pool: { contexts: Context[] | undefined } = { contexts: undefined };
+
+function contextOf(ws: number): Context | undefined {
+	const context = pool.contexts?.[ws & INDEX_MASK];
+	return context !== undefined && context.handle === ws ? context : undefined;
+}
+
+/** A context that is free, or an errno: -EEXIST if one of them uses the transport, -ENOENT if all are used. */
+function claim(transport: Transport): Context | number {
+	pool.contexts ??= [];
+	const contexts = pool.contexts;
+	let found: Context | undefined;
+	for (const context of contexts) {
+		if (context.transport === transport) return -EEXIST;
+		if (context.free) found ??= context;
+	}
+	if (found) return found;
+	if (contexts.length === WEBSOCKET_MAX_CONTEXTS) return -ENOENT;
+	const context = new Context(contexts.length);
+	contexts.push(context);
+	return context;
+}
+
+const isTimeout = (value: unknown) => typeof value === "number" && value >= SYS_FOREVER_MS && value <= 0x3fffffff && value === (value | 0);
+
+function isRequest(request: WebsocketRequest): boolean {
+	const { host, url, tmpBuf, tmpBufLen, txBuf, closeTimeout } = request;
+	if (typeof host !== "string" || typeof url !== "string") return false;
+	if (!(tmpBuf instanceof Uint8Array) || !(txBuf instanceof Uint8Array)) return false;
+	if (tmpBufLen !== undefined && !(tmpBufLen > 0 && tmpBufLen <= tmpBuf.length && Number.isInteger(tmpBufLen))) return false;
+	return tmpBuf.length > 0 && txBuf.length >= encoderSize(0) && (closeTimeout === undefined || isTimeout(closeTimeout));
+}
+
+/**
+ * Performs the opening handshake of RFC 6455 §4.1 on `transport`, whose socket is open or connecting.
+ *
+ * `timeout` in ms bounds all of it, the TCP connection included; SYS_FOREVER_MS waits for ever. The socket stays the app's: on an
+ * error, and after onClose, it is the app that closes it. Allocates all that the connection needs; the buffers are the app's.
+ *
+ * @returns a Promise, never rejected, of a handle, 0 or more, or of
+ * -EINVAL a field is missing or out of range, or holds what a request must not (a line break, a space in the url);
+ * -EAGAIN `timeout` is 0, and a handshake takes time; -EEXIST the transport is in use; -ENOENT all contexts are;
+ * -EMSGSIZE the request does not fit into txBuf, or the headers of the answer into tmpBuf;
+ * -ECONNREFUSED no TCP connection; -ECONNRESET it ended; -ETIMEDOUT;
+ * -EPROTO the answer is not HTTP, or no upgrade; -ECONNABORTED the server refused, see request.status;
+ * -EBADMSG wrong Sec-WebSocket-Accept; -EPROTONOSUPPORT a subprotocol or extension that was not offered.
+ */
+export function websocketConnect<UserData = undefined>(
+	transport: Transport,
+	request: WebsocketRequest<UserData>,
+	timeout: number,
+	userData?: UserData,
+): Promise<number> {
+	return new Promise((resolve) => {
+		if (typeof transport !== "object" || transport === null || typeof request !== "object" || request === null) return resolve(-EINVAL);
+		const plain = request as WebsocketRequest;
+		if (!isTimeout(timeout) || !isRequest(plain)) return resolve(-EINVAL);
+		if (timeout === 0) return resolve(-EAGAIN);
+		const context = claim(transport);
+		if (typeof context === "number") return resolve(context);
+		const error = context.connect(transport, plain, timeout, userData, resolve);
+		if (error) resolve(error);
+	});
+}
+
+/**
+ * Sends one frame: the first `payloadLen` bytes of `payload`, which is the caller's again when this returns. `mask` has to be true,
+ * for a client masks (§5.3). With `final` false more frames of the message follow, with WEBSOCKET_OPCODE_CONTINUE. Text has to be
+ * UTF-8; that is not checked. The bytes are taken whole or not at all; `timeout` in ms bounds how long the peer may take to accept
+ * them, and if it does not, the connection fails with -ETIMEDOUT in onClose: half a frame cannot be taken back. 0 and
+ * SYS_FOREVER_MS set no bound. Allocates nothing.
+ *
+ * @returns `payloadLen`, or -EBADF no such connection; -ENOTCONN it is closing or closed; -EINVAL a wrong argument, or a frame that
+ * must not come here (§5.4, §5.5); -EMSGSIZE longer than txBuf; -EAGAIN the last frame is still on its way: onWritable follows.
+ */
+export function websocketSendMsg(
+	ws: number,
+	payload: Uint8Array,
+	payloadLen: number,
+	opcode: number,
+	mask: boolean,
+	final: boolean,
+	timeout: number,
+): number {
+	const context = contextOf(ws);
+	if (context === undefined) return -EBADF;
+	if (!(payload instanceof Uint8Array) || !(payloadLen >= 0 && payloadLen <= payload.length && payloadLen === Math.floor(payloadLen)))
+		return -EINVAL;
+	if (!isOpcode(opcode) || mask !== true || typeof final !== "boolean" || !isTimeout(timeout)) return -EINVAL;
+	const result = (context.connection as Connection).send(opcode, payload, payloadLen, final, timeout);
+	context.settle();
+	return result;
+}
+
+/**
+ * Receives up to `bufLen` bytes of one frame into the front of `buf`, and tells about them in `info`, which is changed only if the
+ * result is 0 or more. Never waits, whatever `timeout` (in ms) says. A message may come in several frames, and a frame in several
+ * calls: it is over when `info.messageType` has WEBSOCKET_FLAG_FINAL and `info.remaining` is 0. Allocates nothing.
+ *
+ * @returns how many bytes, where 0 is an empty frame and not the end, or -EBADF no such connection; -EINVAL a wrong argument;
+ * -EAGAIN nothing is there: onReadable follows; -ENOTCONN the connection is closing or closed, and all was received.
+ */
+export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, info: MessageInfo, timeout: number): number {
+	const context = contextOf(ws);
+	if (context === undefined) return -EBADF;
+	if (!(buf instanceof Uint8Array) || !(bufLen > 0 && bufLen <= buf.length && bufLen === Math.floor(bufLen))) return -EINVAL;
+	if (typeof info !== "object" || info === null || !isTimeout(timeout)) return -EINVAL;
+	const result = (context.connection as Connection).receive(buf, bufLen, info);
+	context.settle();
+	return result;
+}
+
+/**
+ * Begins the close handshake (§7.1.2) with a code and a reason of at most 123 bytes of UTF-8; what was not received is dropped, what
+ * was sent goes out first. onClose tells when it is over, at the latest after closeTimeout. With CLOSE_NO_STATUS the close frame has
+ * no code. Allocates the body of the close frame.
+ *
+ * @returns 0, or -EBADF no such connection; -EINVAL a code that must not be sent (§7.4), or the reason is too long; -ENOTCONN it is
+ * closing or closed already.
+ */
+export function websocketDisconnect(ws: number, code = CLOSE_NORMAL, reason = ""): number {
+	const context = contextOf(ws);
+	if (context === undefined) return -EBADF;
+	if (typeof code !== "number" || typeof reason !== "string") return -EINVAL;
+	const result = (context.connection as Connection).close(code, reason);
+	context.settle();
+	return result;
+}
