@@ -6,7 +6,6 @@ import Logical from "logical";
 import { deepEqual, equal, test, throws } from "test";
 import TextDecoder from "text/decoder";
 import TextEncoder from "text/encoder";
-// biome-ignore lint/style/useNodejsImportProtocol: it is the SDK's module, not Node's
 import { URL } from "url";
 
 test("base64: RFC 4648's vectors, both ways", () => {
