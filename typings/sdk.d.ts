@@ -1,7 +1,7 @@
 /*
  * The SDK's modules as firmware sees them. What @moddable/typings describes rightly is taken from there; below stands what
- * that package (5.6.0, older than the SDK) lacks, and what it has wrong: there, TCP.read and TCP.write return nothing and
- * the classic socket reads strings and buffers only.
+ * that package (5.6.0, older than the SDK) lacks, and what it has wrong: there, TCP.read and TCP.write return nothing, the
+ * classic socket reads strings and buffers only, and mc/config always has a "file".
  */
 /// <reference types="@moddable/typings/xs" />
 /// <reference types="@moddable/typings/base64" />
@@ -9,7 +9,6 @@
 /// <reference types="@moddable/typings/embedded_io/_common" />
 /// <reference types="@moddable/typings/hex" />
 /// <reference types="@moddable/typings/instrumentation" />
-/// <reference types="@moddable/typings/mc/config" />
 /// <reference types="@moddable/typings/net" />
 /// <reference types="@moddable/typings/text/decoder" />
 /// <reference types="@moddable/typings/text/encoder" />
@@ -50,6 +49,12 @@ declare module "logical" {
 	};
 
 	export { Logical as default };
+}
+
+declare module "mc/config" {
+	// biome-ignore lint/suspicious/noExplicitAny: what is in there is up to the app's manifest and the command line.
+	const config: Record<string, any>;
+	export default config;
 }
 
 /** Adds `Time.microseconds`; imported for that only. */

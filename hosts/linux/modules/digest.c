@@ -29,7 +29,12 @@ static const EVP_MD *digest_algorithm(const char *name)
 		const char *name;
 		const EVP_MD *(*get)(void);
 	} algorithms[] = {
-		{"MD5", EVP_md5}, {"SHA1", EVP_sha1}, {"SHA224", EVP_sha224}, {"SHA256", EVP_sha256}, {"SHA384", EVP_sha384}, {"SHA512", EVP_sha512},
+		{ "MD5", EVP_md5 },
+		{ "SHA1", EVP_sha1 },
+		{ "SHA224", EVP_sha224 },
+		{ "SHA256", EVP_sha256 },
+		{ "SHA384", EVP_sha384 },
+		{ "SHA512", EVP_sha512 },
 	};
 
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)

@@ -50,17 +50,17 @@ static const struct {
 	const char *name;
 	int32_t (*get)(txMachine *the);
 } instrumentation_items[] = {
-	{"", NULL}, /* the SDK counts from 1 */
-	[INSTRUMENTATION_NETWORK_BYTES_READ] = {"Network Bytes Read", NULL},
-	[INSTRUMENTATION_NETWORK_BYTES_WRITTEN] = {"Network Bytes Written", NULL},
-	[INSTRUMENTATION_NETWORK_SOCKETS] = {"Network Sockets", NULL},
-	[INSTRUMENTATION_TIMERS] = {"Timers", NULL},
-	{"XS Slot Heap Used", instrumentation_slots},
-	{"XS Chunk Heap Used", instrumentation_chunks},
-	{"XS Keys Used", instrumentation_keys},
-	{"XS Garbage Collection Count", instrumentation_collections},
-	{"XS Modules Loaded", instrumentation_modules},
-	{"XS Stack Used", instrumentation_stack},
+	{ "", NULL }, /* the SDK counts from 1 */
+	[INSTRUMENTATION_NETWORK_BYTES_READ] = { "Network Bytes Read", NULL },
+	[INSTRUMENTATION_NETWORK_BYTES_WRITTEN] = { "Network Bytes Written", NULL },
+	[INSTRUMENTATION_NETWORK_SOCKETS] = { "Network Sockets", NULL },
+	[INSTRUMENTATION_TIMERS] = { "Timers", NULL },
+	{ "XS Slot Heap Used", instrumentation_slots },
+	{ "XS Chunk Heap Used", instrumentation_chunks },
+	{ "XS Keys Used", instrumentation_keys },
+	{ "XS Garbage Collection Count", instrumentation_collections },
+	{ "XS Modules Loaded", instrumentation_modules },
+	{ "XS Stack Used", instrumentation_stack },
 };
 
 enum { INSTRUMENTATION_COUNT = sizeof(instrumentation_items) / sizeof(instrumentation_items[0]) };
@@ -83,7 +83,8 @@ void xs_instrumentation_get(txMachine *the)
 	int index = instrumentation_index(the);
 
 	if (index)
-		fxInteger(the, mxResult, instrumentation_items[index].get ? instrumentation_items[index].get(the) : instrumentation_counters[index]);
+		fxInteger(the, mxResult,
+			instrumentation_items[index].get ? instrumentation_items[index].get(the) : instrumentation_counters[index]);
 }
 
 void xs_instrumentation_map(txMachine *the)

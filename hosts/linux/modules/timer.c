@@ -201,7 +201,7 @@ void xs_timer_clear(xsMachine *the)
 void xs_timer_delay(xsMachine *the)
 {
 	uint64_t delay_us = timer_interval_us(the, 0);
-	struct timespec delay = {.tv_sec = (time_t)(delay_us / 1000000), .tv_nsec = (long)(delay_us % 1000000) * 1000};
+	struct timespec delay = { .tv_sec = (time_t)(delay_us / 1000000), .tv_nsec = (long)(delay_us % 1000000) * 1000 };
 
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &delay, NULL);
 }
