@@ -7,7 +7,7 @@ import { capture } from "./command.ts";
 import { makeArguments, type Variant, variantFolder } from "./device-build.ts";
 import { Failure } from "./failure.ts";
 import { isObject, type JsonObject } from "./json.ts";
-import { filesBelow } from "./repository.ts";
+import { filesBelow, linuxHost } from "./repository.ts";
 
 /** The library's path; undefined for an app without C. */
 export async function buildNatives(app: App, variant: Variant): Promise<string | undefined> {
@@ -27,13 +27,20 @@ export async function buildNatives(app: App, variant: Variant): Promise<string |
 	const include = [folder, ...app.natives.map((path) => dirname(path)), ...app.headers].map((path) => `-I${path}`);
 	process.stderr.write(`compiling ${app.natives.map((path) => basename(path)).join(", ")}\n`);
 	const partial = `${library}.${process.pid}`;
-	// The Makefile knows the flags that the engine was built with, which the headers depend on.
-	const flags = await capture("make", [...(await makeArguments(variant)), "--silent", "native-flags"]);
-	const args = [...flags.stdout.trim().split(/\s+/), "-shared", "-fPIC", ...include, ...app.natives, "-o", partial];
-	const { status, stderr } = await capture("gcc", args, { cwd: dirname(app.natives[0] ?? "") });
-	if (flags.status || status) throw new Failure(`the app's C sources did not compile\n${(flags.status ? flags.stderr : stderr).trim()}`);
+	const flags = await compilerFlags(variant);
+	const quoted = [...include, ...app.natives, "-o", partial].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+	const { status, stderr } = await capture("sh", ["-c", `gcc -shared -fPIC ${quoted.join(" ")} ${flags}`], { cwd: linuxHost });
+	if (status) throw new Failure(`the app's C sources did not compile\n${stderr.trim()}`);
 	renameSync(partial, library);
 	return library;
+}
+
+/** What the Makefile compiles with, for the engine's headers depend on it; in the shell's quoting. */
+async function compilerFlags(variant: Variant): Promise<string> {
+	const rule = "print-flags: ; $(info $(filter-out -MMD -MP,$(CFLAGS)) $(ENGINE_INCLUDES) $(INCLUDES))@:";
+	const { status, stdout, stderr } = await capture("make", [...(await makeArguments(variant)), "--silent", "--eval", rule, "print-flags"]);
+	if (status) throw new Failure(`the Makefile of the device does not tell its flags\n${stderr.trim()}`);
+	return stdout.trim();
 }
 
 /** As the SDK's: {"a": {"b": 1}} is MODDEF_A_B. */
