@@ -4,6 +4,7 @@
  */
 import config from "mc/config";
 import { Socket } from "socket";
+import Timer from "timer";
 import { type ClassicSocket, SocketTransport } from "transport/socket";
 import type { Transport } from "transport/transport";
 import {
@@ -176,9 +177,11 @@ async function run(): Promise<void> {
 	}
 }
 
-/** Out of the Promise, for an error there has no host to print it on every board. */
+/** An error that ends in a Promise is easily lost on a board: out of the loop it stops the firmware, and says why. */
 export default function main(): void {
 	run().catch((error) => {
-		throw error;
+		Timer.set(() => {
+			throw error;
+		});
 	});
 }

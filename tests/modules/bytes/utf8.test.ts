@@ -1,0 +1,110 @@
+import { UTF8_ACCEPT, UTF8_REJECT, utf8Check } from "bytes/utf8";
+import { equal, test } from "test";
+
+const INVALID = 1;
+const INCOMPLETE = 2;
+const VALID = 0;
+
+/** Bytes in hexadecimal, and what they are. */
+const vectors: readonly (readonly [string, string, number])[] = [
+	["nothing", "", VALID],
+	["ASCII", "48656c6c6f2d4d6963726f", VALID],
+	["all lengths", "24 c2a2 e282ac f0908d88", VALID],
+	["first and last of each length", "00 7f c280 dfbf e0a080 efbfbf f0908080 f48fbfbf", VALID],
+	["around the surrogates", "ed9fbf ee8080", VALID],
+	["ASCII around a character", "4142434445 c3a9 4142434445464748494a4b", VALID],
+	["character behind 8 ASCII", "4142434445464748 e282ac", VALID],
+	["tail without a lead", "80", INVALID],
+	["two tails", "41bf80", INVALID],
+	["overlong slash, 2 bytes", "c0af", INVALID],
+	["overlong slash, 3 bytes", "e080af", INVALID],
+	["overlong slash, 4 bytes", "f08080af", INVALID],
+	["overlong limit, 2 bytes", "c1bf", INVALID],
+	["overlong limit, 3 bytes", "e09fbf", INVALID],
+	["overlong limit, 4 bytes", "f08fbfbf", INVALID],
+	["surrogate, low end", "eda080", INVALID],
+	["surrogate, high end", "edbfbf", INVALID],
+	["above U+10FFFF", "f4908080", INVALID],
+	["f5", "f5808080", INVALID],
+	["5 byte form", "f888808080", INVALID],
+	["fe", "fe", INVALID],
+	["ff", "ff", INVALID],
+	["lead behind lead", "e2e2", INVALID],
+	["ASCII in a character", "e28241", INVALID],
+	["bad byte behind ASCII words", "4142434445464748494a4b4cff", INVALID],
+	["bad byte in an ASCII word", "41424344 4546ff48 494a4b4c", INVALID],
+	["half of 2", "41c3", INCOMPLETE],
+	["half of 3", "e282", INCOMPLETE],
+	["most of 4", "f09f98", INCOMPLETE],
+];
+
+function bytesOf(hex: string): Uint8Array {
+	const text = hex.replaceAll(" ", "");
+	const bytes = new Uint8Array(text.length / 2);
+	for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(i * 2, i * 2 + 2), 16);
+	return bytes;
+}
+
+function verdict(state: number): number {
+	if (state === UTF8_ACCEPT) return VALID;
+	return state === UTF8_REJECT ? INVALID : INCOMPLETE;
+}
+
+test("every vector is told apart, whole", () => {
+	for (const [name, hex, expected] of vectors) {
+		const bytes = bytesOf(hex);
+		equal(verdict(utf8Check(UTF8_ACCEPT, bytes, 0, bytes.length)), expected, name);
+	}
+});
+
+test("every vector, byte by byte", () => {
+	for (const [name, hex, expected] of vectors) {
+		const bytes = bytesOf(hex);
+		let state = UTF8_ACCEPT;
+		for (let i = 0; i < bytes.length && state !== UTF8_REJECT; i++) state = utf8Check(state, bytes, i, i + 1);
+		equal(verdict(state), expected, name);
+	}
+});
+
+test("every vector, at every split and every place in a word", () => {
+	for (const [name, hex, expected] of vectors) {
+		const text = bytesOf(hex);
+		for (let place = 0; place < 4; place++) {
+			const bytes = new Uint8Array(new ArrayBuffer(64), place, 48);
+			const wordsAt = -place & 3;
+			const words = new Int32Array(bytes.buffer, place + wordsAt, 11);
+			bytes.set(text, 3);
+			const end = 3 + text.length;
+			for (let split = 3; split <= end; split++) {
+				let state = utf8Check(UTF8_ACCEPT, bytes, 3, split, words, wordsAt);
+				if (state !== UTF8_REJECT) state = utf8Check(state, bytes, split, end, words, wordsAt);
+				equal(verdict(state), expected, `${name}, place ${place}, split ${split}`);
+			}
+		}
+	}
+});
+
+test("it fails at the first byte that cannot be right, not at the end of the character", () => {
+	for (const hex of ["c0", "f5", "e080", "eda0", "f080", "f490"]) {
+		const bytes = bytesOf(hex);
+		equal(utf8Check(UTF8_ACCEPT, bytes, 0, bytes.length), UTF8_REJECT, hex);
+	}
+});
+
+test("every lead byte has the right followers", () => {
+	const bytes = new Uint8Array(4);
+	for (let lead = 0x80; lead < 0x100; lead++)
+		for (let second = 0x7f; second < 0xc1; second++) {
+			bytes[0] = lead;
+			bytes[1] = second;
+			const state = utf8Check(UTF8_ACCEPT, bytes, 0, 2);
+			const tail = second >= 0x80 && second <= 0xbf;
+			let right = tail && lead >= 0xc2 && lead <= 0xf4;
+			if (lead === 0xe0) right &&= second >= 0xa0;
+			if (lead === 0xed) right &&= second <= 0x9f;
+			if (lead === 0xf0) right &&= second >= 0x90;
+			if (lead === 0xf4) right &&= second <= 0x8f;
+			if ((state !== UTF8_REJECT) !== right) equal(state, right ? UTF8_ACCEPT : UTF8_REJECT, `${lead} ${second}`);
+		}
+	equal(utf8Check(UTF8_ACCEPT, bytes, 0, 0), UTF8_ACCEPT);
+});
