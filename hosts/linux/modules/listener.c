@@ -26,7 +26,7 @@ static void listener_mark(xsMachine *the, void *data, xsMarkRoot mark)
 
 void xs_listener_destructor(void *data);
 
-static const xsHostHooks listener_hooks = {.destructor = xs_listener_destructor, .marker = listener_mark};
+static const xsHostHooks listener_hooks = { .destructor = xs_listener_destructor, .marker = listener_mark };
 
 static void listener_release(listener_record *self)
 {

@@ -81,9 +81,11 @@ void xs_net_get(xsMachine *the)
 	if (!strcmp(what, "IP")) {
 		if (net_find_ip(text))
 			xsmcSetString(xsResult, text);
-	} else if (!strcmp(what, "MAC")) {
+	}
+	else if (!strcmp(what, "MAC")) {
 		if (net_find_mac(text))
 			xsmcSetString(xsResult, text);
-	} else if (!strcmp(what, "DNS"))
+	}
+	else if (!strcmp(what, "DNS"))
 		net_get_dns(the);
 }

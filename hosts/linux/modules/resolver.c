@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "device.h"
 
@@ -15,8 +16,7 @@
 /* Worker threads need little: getaddrinfo and its modules fit easily. */
 #define RESOLVER_STACK (256 * 1024)
 
-#define lookup_of(member, pointer) \
-	((resolver_lookup *)(void *)((char *)(pointer) - offsetof(resolver_lookup, member)))
+#define lookup_of(member, pointer) ((resolver_lookup *)(void *)((char *)(pointer)-offsetof(resolver_lookup, member)))
 
 typedef enum { LOOKUP_WAITING, LOOKUP_RUNNING, LOOKUP_POSTED } lookup_state;
 
@@ -46,20 +46,32 @@ static void resolver_answer(loop_task *task)
 	free(it);
 }
 
+/* RFC 6761, 6.4: names in .invalid have no address, and nobody need be asked. */
+static bool resolver_is_invalid(const char *host)
+{
+	static const char suffix[] = ".invalid";
+	size_t size = strlen(host), wanted = sizeof(suffix) - 1;
+	return size > wanted && !strcasecmp(host + size - wanted, suffix);
+}
+
 static bool resolver_ask(const char *host, stream_address *address)
 {
-	static const int families[] = {AF_INET, AF_INET6};
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		struct addrinfo hints = {.ai_family = families[i], .ai_socktype = SOCK_STREAM};
-		struct addrinfo *result = NULL;
-		if (getaddrinfo(host, NULL, &hints, &result) == 0 && result) {
-			memcpy(address, result->ai_addr,
-				result->ai_addrlen < sizeof(*address) ? result->ai_addrlen : sizeof(*address));
-			freeaddrinfo(result);
-			return true;
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+	struct addrinfo *all, *each, *best = NULL;
+	if (resolver_is_invalid(host) || getaddrinfo(host, NULL, &hints, &all))
+		return false;
+	for (each = all; each; each = each->ai_next) {
+		if (each->ai_family == AF_INET) {
+			best = each;
+			break;
 		}
+		if (each->ai_family == AF_INET6 && !best)
+			best = each;
 	}
-	return false;
+	if (best)
+		memcpy(address, best->ai_addr, best->ai_addrlen);
+	freeaddrinfo(all);
+	return best;
 }
 
 static void *resolver_work(void *unused)
@@ -151,7 +163,8 @@ void resolver_cancel(resolver_lookup *it)
 			from = &(*from)->next;
 		*from = it->next;
 		free(it);
-	} else if (it->state == LOOKUP_POSTED) {
+	}
+	else if (it->state == LOOKUP_POSTED) {
 		/* Its task runs soon, releases the loop and frees it. */
 		pthread_mutex_unlock(&resolver_lock);
 		return;
@@ -198,7 +211,8 @@ static void resolver_answered(void *owner, const stream_address *address)
 			char text[STREAM_ADDRESS_TEXT];
 			stream_address_format(address, text);
 			xsCallFunction1(xsVar(0), xsResult, xsString(text));
-		} else
+		}
+		else
 			xsCallFunction0(xsVar(0), xsResult);
 	}
 	xsEndHost(device_machine);

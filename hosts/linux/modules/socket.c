@@ -27,9 +27,9 @@ typedef struct {
 	resolver_lookup *lookup;
 	uint16_t port;
 	bool suspended;
-	bool ended;         /* -1 or -2 was told */
-	uint32_t missed;    /* events that came while suspended */
-	uint32_t fragment;  /* bytes left of the fragment last offered */
+	bool ended;        /* -1 or -2 was told */
+	uint32_t missed;   /* events that came while suspended */
+	uint32_t fragment; /* bytes left of the fragment last offered */
 } socket_record;
 
 static void socket_release(socket_record *self)
@@ -65,17 +65,28 @@ static socket_record *socket_self(xsMachine *the, const char *attempt)
 
 /* ---- events ---- */
 
+/* The callback is looked up each time, for it may be assigned at any time. */
+static void socket_get_callback(xsMachine *the, xsSlot *object)
+{
+	xsmcVars(1);
+	xsmcGet(xsVar(0), *object, xsID("callback"));
+	if (!xsmcIsCallable(xsVar(0)))
+		xsTypeError("socket without a callback");
+}
+
 static void socket_call(socket_record *self, int message)
 {
 	xsBeginHost(device_machine);
-	xsCall1(self->object, xsID("callback"), xsInteger(message));
+	socket_get_callback(the, &self->object);
+	xsCallFunction1(xsVar(0), self->object, xsInteger(message));
 	xsEndHost(device_machine);
 }
 
 static void socket_call_value(socket_record *self, int message, uint32_t value)
 {
 	xsBeginHost(device_machine);
-	xsCall2(self->object, xsID("callback"), xsInteger(message), xsInteger((int)value));
+	socket_get_callback(the, &self->object);
+	xsCallFunction2(xsVar(0), self->object, xsInteger(message), xsInteger((int)value));
 	xsEndHost(device_machine);
 }
 
@@ -159,7 +170,7 @@ typedef struct {
 
 static socket_options socket_get_options(xsMachine *the)
 {
-	socket_options options = {0};
+	socket_options options = { 0 };
 	xsmcGet(xsVar(0), xsArg(0), xsID("noDelay"));
 	options.nodelay = xsmcTest(xsVar(0));
 	xsmcGet(xsVar(0), xsArg(0), xsID("keepalive"));
@@ -235,12 +246,14 @@ void xs_socket(xsMachine *the)
 			socket_remember(the, self);
 			return;
 		}
-	} else if (xsmcHas(xsArg(0), xsID("address"))) {
+	}
+	else if (xsmcHas(xsArg(0), xsID("address"))) {
 		xsmcGet(xsVar(0), xsArg(0), xsID("address"));
 		if (!stream_address_parse(&address, xsmcToString(xsVar(0))))
 			xsUnknownError("invalid IP address");
 		self = socket_new(the, &options);
-	} else
+	}
+	else
 		xsUnknownError("no host or address");
 
 	stream_address_set_port(&address, port);
@@ -322,7 +335,8 @@ static uint32_t socket_limit(xsMachine *the, socket_record *self, uint32_t count
 		xsNumberValue limit = xsmcToNumber(xsArg(1));
 		if (limit >= 0 && limit < count)
 			count = (uint32_t)limit;
-	} else if (type == xsStringType) {
+	}
+	else if (type == xsStringType) {
 		char terminator = *xsmcToString(xsArg(1));
 		if (terminator) {
 			uint32_t at = stream_find(self->stream, (uint8_t)terminator, count);
@@ -477,7 +491,8 @@ static void listener_incoming(stream_listener *it)
 	self->uses++;
 	while (self->listener && count--) {
 		xsBeginHost(device_machine);
-		xsCall1(self->object, xsID("callback"), xsInteger(SOCKET_CONNECTED));
+		socket_get_callback(the, &self->object);
+		xsCallFunction1(xsVar(0), self->object, xsInteger(SOCKET_CONNECTED));
 		xsEndHost(device_machine);
 	}
 	listener_release(self);

@@ -22,7 +22,7 @@
 /* The kernel takes no more while this much waits for the peer's window, so a slow peer is felt in the send buffer. */
 #define STREAM_UNSENT (4 * STREAM_SEGMENT)
 
-#define stream_of(member, pointer) ((stream *)(void *)((char *)(pointer) - offsetof(stream, member)))
+#define stream_of(member, pointer) ((stream *)(void *)((char *)(pointer)-offsetof(stream, member)))
 
 typedef struct {
 	uint32_t start, count;
@@ -100,8 +100,8 @@ static int ring_spans(stream_ring *ring, uint32_t offset, uint32_t count, struct
 {
 	uint32_t from = (ring->start + offset) % STREAM_BUFFER;
 	uint32_t first = count < STREAM_BUFFER - from ? count : STREAM_BUFFER - from;
-	spans[0] = (struct iovec){.iov_base = ring->bytes + from, .iov_len = first};
-	spans[1] = (struct iovec){.iov_base = ring->bytes, .iov_len = count - first};
+	spans[0] = (struct iovec){ .iov_base = ring->bytes + from, .iov_len = first };
+	spans[1] = (struct iovec){ .iov_base = ring->bytes, .iov_len = count - first };
 	return count > first ? 2 : 1;
 }
 
@@ -145,10 +145,12 @@ static void stream_update(stream *it)
 		if (it->watched)
 			loop_watch_stop(&it->watch);
 		it->watched = false;
-	} else if (!it->watched) {
+	}
+	else if (!it->watched) {
 		loop_watch_start(&it->watch, it->fd, wanted, stream_ready);
 		it->watched = true;
-	} else if (it->watch.events != wanted)
+	}
+	else if (it->watch.events != wanted)
 		loop_watch_update(&it->watch, wanted);
 }
 
@@ -342,7 +344,7 @@ static uint32_t stream_receive(stream *it)
 	if (!room)
 		return 0;
 	int n = ring_spans(&it->received, it->received.count, room, spans);
-	struct msghdr message = {.msg_iov = spans, .msg_iovlen = (size_t)n};
+	struct msghdr message = { .msg_iov = spans, .msg_iovlen = (size_t)n };
 	ssize_t count = recvmsg(it->fd, &message, MSG_DONTWAIT);
 	if (count > 0) {
 		it->received.count += (uint32_t)count;
@@ -394,16 +396,18 @@ static uint32_t stream_send(stream *it)
 	while (it->sent.count) {
 		struct iovec spans[2];
 		int n = ring_spans(&it->sent, 0, it->sent.count, spans);
-		struct msghdr message = {.msg_iov = spans, .msg_iovlen = (size_t)n};
+		struct msghdr message = { .msg_iov = spans, .msg_iovlen = (size_t)n };
 		ssize_t count = sendmsg(it->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (count >= 0) {
 			ring_drop(&it->sent, (uint32_t)count);
 			instrumentation_adjust(INSTRUMENTATION_NETWORK_BYTES_WRITTEN, (int32_t)count);
 			events |= STREAM_SENT;
-		} else if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) {
+		}
+		else if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) {
 			it->stalled = true;
 			break;
-		} else if (errno != EINTR) {
+		}
+		else if (errno != EINTR) {
 			/* Reading tells the owner, after the bytes that came before the reset. */
 			it->error = errno;
 			it->sent.count = it->sent.start = 0;
@@ -471,11 +475,13 @@ static void stream_ready(loop_watch *watch, uint32_t ready)
 		if (error) {
 			stream_lose(it, error);
 			events |= STREAM_ENDED;
-		} else if (ready & EPOLLOUT) {
+		}
+		else if (ready & EPOLLOUT) {
 			it->state = STREAM_OPEN;
 			events |= STREAM_CONNECTED | stream_send(it);
 		}
-	} else {
+	}
+	else {
 		if (it->state == STREAM_OPEN && (ready & (EPOLLIN | EPOLLHUP | EPOLLERR)))
 			events |= stream_receive(it);
 		if (it->stalled && (ready & (EPOLLOUT | EPOLLHUP | EPOLLERR)))
@@ -489,7 +495,7 @@ static void stream_ready(loop_watch *watch, uint32_t ready)
 
 static void stream_reset_on_close(const stream *it)
 {
-	struct linger linger = {.l_onoff = 1, .l_linger = 0};
+	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 	(void)setsockopt(it->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 }
 
@@ -532,8 +538,7 @@ void stream_close(stream *it)
 			if (it->task.queued)
 				loop_task_cancel(&it->task);
 			it->watched = true;
-			loop_watch_start(&it->watch, it->fd, EPOLLOUT | (it->state == STREAM_OPEN ? EPOLLIN : 0u),
-				stream_linger_ready);
+			loop_watch_start(&it->watch, it->fd, EPOLLOUT | (it->state == STREAM_OPEN ? EPOLLIN : 0u), stream_linger_ready);
 			loop_timer_start(&it->linger, loop_now_us() + STREAM_LINGER_US, stream_lingered);
 			return;
 		}
@@ -561,8 +566,7 @@ struct stream_listener {
 	loop_timer pause;
 };
 
-#define listener_of(member, pointer) \
-	((stream_listener *)(void *)((char *)(pointer) - offsetof(stream_listener, member)))
+#define listener_of(member, pointer) ((stream_listener *)(void *)((char *)(pointer)-offsetof(stream_listener, member)))
 
 static void listener_update(stream_listener *it);
 
@@ -602,7 +606,8 @@ static void listener_update(stream_listener *it)
 	if (!it->watched) {
 		loop_watch_start(&it->watch, it->fd, wanted, listener_ready);
 		it->watched = true;
-	} else if (it->watch.events != wanted)
+	}
+	else if (it->watch.events != wanted)
 		loop_watch_update(&it->watch, wanted);
 }
 

@@ -37,7 +37,7 @@ static void tcp_mark(xsMachine *the, void *data, xsMarkRoot mark)
 
 void xs_tcp_destructor(void *data);
 
-static const xsHostHooks tcp_hooks = {.destructor = xs_tcp_destructor, .marker = tcp_mark};
+static const xsHostHooks tcp_hooks = { .destructor = xs_tcp_destructor, .marker = tcp_mark };
 
 /* ---- events ---- */
 
@@ -141,7 +141,7 @@ static void tcp_close(xsMachine *the, tcp_record *self, xsSlot *object)
 
 static void tcp_construct(xsMachine *the, tcp_record *self)
 {
-	stream_address address = {0};
+	stream_address address = { 0 };
 	tcp_record *from = NULL;
 	int nodelay = -1;
 
@@ -169,7 +169,8 @@ static void tcp_construct(xsMachine *the, tcp_record *self)
 		/* The new owner hears of what the old one may have left: bytes, room, the end. */
 		if (stream_get_state(self->stream) != STREAM_CONNECTING)
 			stream_notify(self->stream, STREAM_RECEIVED | STREAM_SENT);
-	} else {
+	}
+	else {
 		uint16_t port;
 		xsmcGet(xsVar(0), xsArg(0), xsID("address"));
 		if (!stream_address_parse(&address, xsmcToString(xsVar(0))))
@@ -251,14 +252,16 @@ void xs_tcp_read(xsMachine *the)
 		uint8_t byte;
 		stream_read(self->stream, &byte, 1);
 		xsmcSetInteger(xsResult, byte);
-	} else if (xsmcArgc && xsmcTypeOf(xsArg(0)) == xsReferenceType) {
+	}
+	else if (xsmcArgc && xsmcTypeOf(xsArg(0)) == xsReferenceType) {
 		xsUnsignedValue size;
 		xsmcGetBufferWritable(xsArg(0), &bytes, &size);
 		if (size == 0 || size > readable)
 			xsUnknownError("invalid size: %u bytes to read, %u available", (unsigned)size, (unsigned)readable);
 		stream_read(self->stream, bytes, size);
 		xsmcSetInteger(xsResult, (int)size);
-	} else {
+	}
+	else {
 		xsIntegerValue size = xsmcArgc ? xsmcToInteger(xsArg(0)) : (xsIntegerValue)readable;
 		if (size <= 0 || (uint32_t)size > readable)
 			xsUnknownError("invalid size: %d bytes to read, %u available", (int)size, (unsigned)readable);

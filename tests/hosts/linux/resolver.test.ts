@@ -3,7 +3,8 @@ import Resolver from "embedded:network/dns/resolver/udp";
 import Net from "net";
 import { equal, ok, test, throws } from "test";
 
-const resolve = (name: string) => new Promise<string | undefined>((done) => Net.resolve(name, (host, address) => done(address && `${host} ${address}`)));
+const resolve = (name: string) =>
+	new Promise<string | undefined>((done) => Net.resolve(name, (host, address) => done(address && `${host} ${address}`)));
 
 test("Net.resolve finds names and numbers, and tells when there is no address", async () => {
 	equal(await resolve("localhost"), "localhost 127.0.0.1");

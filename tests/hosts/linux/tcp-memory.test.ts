@@ -1,7 +1,8 @@
 /* The steady state of ECMA-419 TCP allocates nothing in XS. */
-import { counters } from "device";
+
 import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
+import { counters } from "device";
 import { equal, test } from "test";
 
 const size = 64;
