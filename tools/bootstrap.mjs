@@ -34,12 +34,7 @@ function checkMachine() {
 
 const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-function install() {
-	const lock = join(root, "package-lock.json");
-	if (modified(join(root, "node_modules", ".package-lock.json")) >= modified(lock)) return;
-	process.stderr.write("installing the packages of package-lock.json\n");
-	run("the installation", "npm", ["ci", "--no-progress", "--loglevel=error", "--ignore-scripts"]);
-}
+const installed = () => modified(join(root, "node_modules", ".package-lock.json")) >= modified(join(root, "package-lock.json"));
 
 /* What tools/tsconfig.json includes: the tools, their tests, and what stands beside device tests but runs on Node. */
 function sources() {
@@ -49,24 +44,42 @@ function sources() {
 	return [join(root, "package-lock.json"), ...paths.filter((path) => statSync(path).isFile()).sort()];
 }
 
-function compile() {
+function sourcesKey() {
 	const hash = createHash("sha256").update(process.version);
 	for (const path of sources()) hash.update(`${path}\0`).update(readFileSync(path));
-	const key = hash.digest("hex");
-	const stamp = join(output, ".key");
-	if (existsSync(stamp) && readFileSync(stamp, "utf8") === key) return;
+	return hash.digest("hex");
+}
+
+const stamp = join(output, ".key");
+const compiled = () => existsSync(stamp) && readFileSync(stamp, "utf8") === sourcesKey();
+
+/* Under a lock: several tools may be started at once in a fresh clone. */
+function prepare() {
+	if (!installed()) {
+		process.stderr.write("installing the packages of package-lock.json\n");
+		run("the installation", "npm", ["ci", "--no-progress", "--loglevel=error", "--ignore-scripts"]);
+	}
+	if (compiled()) return;
+	const key = sourcesKey();
 	rmSync(output, { recursive: true, force: true });
 	// Types are checked by `npm run check`; here only a syntax error may stop the work.
 	const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 	run("the compilation of tools/", process.execPath, [tsc, "-p", join(root, "tools"), "--noCheck"]);
-	mkdirSync(output, { recursive: true });
 	writeFileSync(stamp, key);
 }
 
 const tool = process.argv[2];
-checkMachine();
-install();
-compile();
-process.argv.splice(1, 2, join(output, "tools", `${tool}.js`));
-process.setSourceMapsEnabled(true);
-await import(pathToFileURL(process.argv[1]));
+if (tool === "--prepare") prepare();
+else {
+	checkMachine();
+	if (!installed() || !compiled()) {
+		mkdirSync(join(root, "build"), { recursive: true });
+		const args = [join(root, "build", ".prepare.lock"), process.execPath, fileURLToPath(import.meta.url), "--prepare"];
+		const { status, error } = spawnSync("flock", args, { stdio: ["ignore", "inherit", "inherit"] });
+		if (error) fail(`flock: ${error.message}`);
+		if (status !== 0) process.exit(status ?? 130);
+	}
+	process.argv.splice(1, 2, join(output, "tools", `${tool}.js`));
+	process.setSourceMapsEnabled(true);
+	await import(pathToFileURL(process.argv[1]));
+}
