@@ -85,5 +85,5 @@ function count(socket: Socket): void {
 }
 
 function answer(): void {
-	while (results.length && asking.length) asking.shift()?.end(results.shift());
+	while (results.length && asking.length) asking.shift()?.end(results.shift() ?? "");
 }
