@@ -58,7 +58,6 @@ test("connections that nobody takes wait, also beyond the listener's own queue",
 	for (const client of clients) await client.events.next();
 	ok(told > 0);
 	const servers: TCP[] = [];
-	const full = new Queue<number>();
 	while (servers.length < count) {
 		for (let tcp = listener.read(); tcp; tcp = listener.read()) servers.push(tcp);
 		/* A round trip gives the listener time to take the next ones from the system. */
@@ -68,7 +67,6 @@ test("connections that nobody takes wait, also beyond the listener's own queue",
 		server.read();
 	}
 	equal(servers.length, count);
-	equal(full.length, 0);
 	for (const each of [...clients, ...servers]) each.close();
 	listener.close();
 });
