@@ -1,9 +1,12 @@
 /* The commands as a person types them. */
 import { equal, match } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { capture, type Outcome } from "../../tools/command.ts";
 import { root } from "../../tools/repository.ts";
+import { forEachLine } from "../../tools/run-device.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const tool = (name: string, args: string[]) => capture(process.execPath, [join(root, "tools", "bootstrap.mjs"), name, ...args]);
@@ -79,4 +82,36 @@ test("a full heap is named in words, whatever --heap was", async (context) => {
 		match(outcome.stderr, /memory full/);
 		equal(outcome.status, 1);
 	}
+});
+
+test("the C of an app is compiled, with the manifest's defines, and called", async (context) => {
+	const folder = temporaryFolder(context, {
+		"manifest.json": { modules: { "*": ["./main", "./adder"] }, defines: { adder: { bias: 100 } }, preload: "adder" },
+		"main.ts": 'import { add } from "adder"; trace(add(2, 3), "\\n");',
+		"adder.js": 'export function add(a, b) @ "xs_add";',
+		"adder.c": `#include "xsmc.h"
+#include "mc.defines.h"
+void xs_add(xsMachine *the)
+{
+	xsmcSetInteger(xsResult, xsmcToInteger(xsArg(0)) + xsmcToInteger(xsArg(1)) + MODDEF_ADDER_BIAS);
+}
+`,
+	});
+	const { status, stdout, stderr } = await device(folder);
+	equal(status, 0, stderr);
+	equal(stdout, "105\n");
+});
+
+test("an interrupted device reports, and its status says so", async (context) => {
+	const folder = temporaryFolder(context, { "x.ts": 'import Timer from "timer"; Timer.repeat(() => {}, 1000); trace("up\\n");' });
+	const args = [join(root, "tools", "bootstrap.mjs"), "device", join(folder, "x.ts"), "--report"];
+	const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+	const lines: string[] = [];
+	forEachLine(child.stdout, (line) => {
+		lines.push(line);
+		if (line === "up") child.kill("SIGINT");
+	});
+	const [status] = await once(child, "close");
+	equal(status, 130);
+	match(lines.at(-1) ?? "", /^\{"bits":64,.*"status":130/);
 });
