@@ -52,9 +52,22 @@ static void failure_print_text(const char *text)
 	fputc('\n', stderr);
 }
 
+/* An exception that reached the host left the machine as it was where it was thrown, with frames that are no more. */
+static void failure_unwind(txMachine *the)
+{
+	const txJump *jump = the->firstJump;
+	if (jump) {
+		the->stack = jump->stack;
+		the->scope = jump->scope;
+		the->frame = jump->frame;
+		the->code = jump->code;
+	}
+}
+
 /* Only a debug build knows lines; without them the frames of a stack say nothing. */
 static void failure_print_exception(txMachine *the, const char *what)
 {
+	failure_unwind(the);
 	fflush(stdout);
 	fprintf(stderr, "error: %s", what);
 	xsBeginHost(the);
