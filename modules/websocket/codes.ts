@@ -141,7 +141,7 @@ export function faultOf(code: number): Fault {
 
 /** Whether a close frame may carry `code`: the defined ones, IANA's later ones, and the ranges for libraries and apps (§7.4.2). */
 export function isCloseCode(code: number): boolean {
-	if (code < 1000 || code > 4999) return false;
+	if (code < 1000 || code > 4999 || code !== (code | 0)) return false;
 	if (code < 1015) return code < 1004 || code > 1006;
 	return code >= 3000;
 }

@@ -1,0 +1,105 @@
+import { deepEqual, equal, test } from "test";
+import { Encoder, encoderSize } from "websocket/encoder";
+import { bytesOf, hexOf } from "./fake";
+
+/** The key of the RFC's example. */
+const KEY = [0x37, 0xfa, 0x21, 0x3d];
+
+const keyOf57 = (bytes: Uint8Array, start: number, end: number): void => {
+	for (let i = start; i < end; i++) bytes[i] = KEY[i - start] as number;
+};
+
+function frame(encoder: Encoder): Uint8Array {
+	return encoder.bytes.slice(encoder.start, encoder.end);
+}
+
+/** What the server makes of a frame. */
+function unmasked(bytes: Uint8Array, payloadAt: number): Uint8Array {
+	const payload = bytes.slice(payloadAt);
+	for (let i = 0; i < payload.length; i++) payload[i] = (payload[i] as number) ^ (bytes[payloadAt - 4 + (i & 3)] as number);
+	return payload;
+}
+
+test("hello, masked (§5.7)", () => {
+	const encoder = new Encoder(new Uint8Array(64), keyOf57);
+	encoder.encode(1, true, bytesOf("48656c6c6f"), 5);
+	equal(hexOf(frame(encoder)), "818537fa213d7f9f4d5158");
+});
+
+test("headers of every size, at every place in memory, with the payload aligned", () => {
+	for (let place = 0; place < 4; place++) {
+		for (const [length, header] of [
+			[0, 6],
+			[1, 6],
+			[2, 6],
+			[3, 6],
+			[4, 6],
+			[5, 6],
+			[125, 6],
+			[126, 8],
+			[127, 8],
+			[1000, 8],
+		] as const) {
+			const size = encoderSize(length);
+			const memory = new Uint8Array(size + 12).fill(0xee);
+			const encoder = new Encoder(new Uint8Array(memory.buffer, 4 + place, size), keyOf57);
+			const payload = new Uint8Array(length + 3);
+			for (let i = 0; i < payload.length; i++) payload[i] = i * 5 + 1;
+			encoder.encode(2, length !== 2, payload, length);
+			const bytes = frame(encoder);
+			const name = `${length} at ${place}`;
+			equal(bytes.length, header + length, name);
+			equal(bytes[0], length === 2 ? 0x02 : 0x82, name);
+			equal(bytes[1], header === 6 ? 0x80 | length : 0xfe, name);
+			if (header === 8) equal((bytes[2] as number) * 256 + (bytes[3] as number), length, name);
+			deepEqual(unmasked(bytes, header), payload.slice(0, length), name);
+			equal((encoder.bytes.byteOffset + encoder.start + header) & 3, 0, name);
+			for (let i = 0; i < 4 + place; i++) equal(memory[i], 0xee, `${name}, before`);
+			for (let i = 4 + place + size; i < memory.length; i++) equal(memory[i], 0xee, `${name}, behind`);
+		}
+	}
+});
+
+test("encoderSize is enough wherever the buffer begins", () => {
+	for (let place = 0; place < 4; place++)
+		for (const length of [0, 1, 4, 125, 126, 65535]) {
+			const encoder = new Encoder(new Uint8Array(new ArrayBuffer(encoderSize(length) + place), place), keyOf57);
+			equal(encoder.capacity >= length, true, `${length} at ${place}`);
+		}
+});
+
+test("a payload of 64 KB has a 64-bit length", () => {
+	const length = 65536;
+	const encoder = new Encoder(new Uint8Array(encoderSize(length)), keyOf57);
+	equal(encoder.capacity >= length, true);
+	encoder.encode(2, true, new Uint8Array(length), length);
+	equal(encoder.end - encoder.start, 14 + length);
+	equal(hexOf(encoder.bytes.slice(encoder.start, encoder.start + 18)), "82ff000000000001000037fa213d37fa213d");
+	equal(hexOf(encoder.bytes.slice(encoder.end - 4, encoder.end)), "37fa213d");
+});
+
+test("what was not taken moves to where the frame began", () => {
+	const encoder = new Encoder(new Uint8Array(64), keyOf57);
+	encoder.encode(1, true, bytesOf("48656c6c6f"), 5);
+	const { start } = encoder;
+	encoder.sent(3);
+	equal(encoder.partial, true);
+	equal(encoder.start, start);
+	equal(hexOf(frame(encoder)), "fa213d7f9f4d5158");
+	encoder.sent(8);
+	equal(encoder.partial, false);
+	equal(encoder.empty, true);
+});
+
+test("every frame has a key of its own", () => {
+	let calls = 0;
+	const encoder = new Encoder(new Uint8Array(64), (bytes, start, end) => {
+		calls++;
+		for (let i = start; i < end; i++) bytes[i] = calls;
+	});
+	encoder.encode(1, true, bytesOf("00"), 1);
+	equal(hexOf(frame(encoder)), "81810101010101");
+	encoder.sent(7);
+	encoder.encode(1, true, bytesOf("00"), 1);
+	equal(hexOf(frame(encoder)), "81810202020202");
+});
