@@ -54,7 +54,9 @@ await main(async () => {
 				stress: line.flags.has("--stress"),
 			};
 			if (bits === 32 && !(await ensurePackage("gcc-multilib"))) {
-				skips.push(`skipped: ${forDevice.length} files on the 32-bit device (${variantName(variant)}), for want of gcc-multilib`);
+				skips.push(
+					`skipped: ${forDevice.length} file${forDevice.length === 1 ? "" : "s"} on the 32-bit device (${variantName(variant)}), for want of gcc-multilib`,
+				);
 				totals.skipped += forDevice.length;
 				continue;
 			}
