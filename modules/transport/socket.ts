@@ -22,6 +22,8 @@ const DISCONNECTED = -1;
 
 /** The socket's error carries no detail, nor does a native that throws. Zephyr's errno for it. */
 const EIO = 5;
+/** What the protocol hears when the app closes the socket under it. */
+const ECANCELED = 140;
 
 export class SocketTransport implements Transport {
 	readonly #socket: ClassicSocket;
@@ -88,10 +90,12 @@ export class SocketTransport implements Transport {
 
 	close(): void {
 		if (!this.#open) return;
+		const events = this.#events;
 		this.#open = false;
 		this.#events = undefined;
 		this.#views.clear();
 		this.#socket.close();
+		events?.onClosed(-ECANCELED);
 	}
 
 	#hear(message: number): void {

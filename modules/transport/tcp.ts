@@ -8,6 +8,8 @@ import { Views } from "transport/views";
 
 /** A native that throws says no more than that. Zephyr's errno for it. */
 const EIO = 5;
+/** What the protocol hears when the app closes the socket under it. */
+const ECANCELED = 140;
 
 /** What `new TCP` takes, without its callbacks: {address, port, nodelay?} connects, {from} takes over an open socket. */
 export type TcpOptions = Options & { onReadable?: never; onWritable?: never; onError?: never; format?: never };
@@ -90,11 +92,13 @@ export class TcpTransport implements Transport {
 
 	close(): void {
 		if (!this.#open) return;
+		const events = this.#events;
 		this.#open = false;
 		this.#events = undefined;
 		this.#readable = this.#writable = 0;
 		this.#views.clear();
 		this.#tcp.close();
+		events?.onClosed(-ECANCELED);
 	}
 
 	/** For a protocol that starts when the socket is lost already: onClosed was nobody's to hear. */

@@ -4,8 +4,8 @@
  */
 
 /**
- * What a transport tells the protocol. It calls these from the event loop only, never from inside read(), write(), start(),
- * stop() or close(). Being told that there is nothing new is no harm.
+ * What a transport tells the protocol. It calls these from the event loop only, never from inside read(), write(), start() or
+ * stop(). Being told that there is nothing new is no harm.
  */
 export interface TransportEvents {
 	/** There is something to read(). Not said again for bytes that were left unread: they can be read at any time. */
@@ -14,7 +14,7 @@ export interface TransportEvents {
 	onWritable(): void;
 	/**
 	 * The connection is gone: 0 if the peer ended it, otherwise a negative errno. A transport that cannot tell says 0. Said at
-	 * most once; what arrived before can still be read.
+	 * most once; what arrived before can still be read, except after -ECANCELED (140), which close() says at once.
 	 */
 	onClosed(error: number): void;
 }

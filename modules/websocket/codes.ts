@@ -51,6 +51,7 @@ export const ETIMEDOUT = 116;
 export const EMSGSIZE = 122;
 export const EPROTONOSUPPORT = 123;
 export const ENOTCONN = 128;
+export const ECANCELED = 140;
 
 /** A timeout that never comes. */
 export const SYS_FOREVER_MS = -1;
@@ -101,6 +102,7 @@ export const FAULT_HANDSHAKE_LOST = -26;
 export const FAULT_HANDSHAKE_TIMEOUT = -27;
 export const FAULT_SEND_TIMEOUT = -28;
 export const FAULT_CLOSE_TIMEOUT = -29;
+export const FAULT_CANCELED = -30;
 
 export const FAULTS: readonly Fault[] = Object.freeze([
 	fault("RSV", EPROTO, CLOSE_PROTOCOL_ERROR, "5.2", "reserved bit set, but no extension was negotiated"),
@@ -132,6 +134,7 @@ export const FAULTS: readonly Fault[] = Object.freeze([
 	fault("HANDSHAKE_TIMEOUT", ETIMEDOUT, 0, "4.1", "no answer to the opening handshake in time"),
 	fault("SEND_TIMEOUT", ETIMEDOUT, 0, "", "the peer did not take a frame in time"),
 	fault("CLOSE_TIMEOUT", ETIMEDOUT, 0, "7.1.1", "no answer to the close frame in time"),
+	fault("CANCELED", ECANCELED, 0, "", "the app closed the transport"),
 ]);
 
 /** The row of a fault. */

@@ -15,6 +15,7 @@ import {
 	EINVAL,
 	EMSGSIZE,
 	ENOTCONN,
+	FAULT_CANCELED,
 	FAULT_CLOSE_TIMEOUT,
 	FAULT_CONNECT,
 	FAULT_HANDSHAKE_LOST,
@@ -255,9 +256,9 @@ export class Connection {
 		return this.state === OPEN && this.#data.empty && this.#control.empty;
 	}
 
-	/** Gives up at once: for a connection that is not open yet. */
-	abandon(): void {
-		if (this.state !== CLOSED) this.#finish(0);
+	/** The app closed the transport: what was not received is dropped. */
+	cancel(): void {
+		if (this.state !== CLOSED) this.#finish(FAULT_CANCELED);
 	}
 
 	#block(): number {

@@ -7,7 +7,7 @@ import { fillRandom } from "random";
 import Time from "time";
 import Timer from "timer";
 import type { Transport, TransportEvents } from "transport/transport";
-import { CLOSE_NORMAL, EAGAIN, EBADF, EEXIST, EINVAL, ENOENT, faultOf, SYS_FOREVER_MS } from "websocket/codes";
+import { CLOSE_NORMAL, EAGAIN, EBADF, ECANCELED, EEXIST, EINVAL, ENOENT, faultOf, SYS_FOREVER_MS } from "websocket/codes";
 import { CLOSED, CONNECTING, Connection, type MessageInfo, OPEN, TIMEOUT_KEEP, TIMEOUT_NONE } from "websocket/connection";
 import { encoderSize } from "websocket/encoder";
 import { isOpcode } from "websocket/header";
@@ -149,8 +149,9 @@ class Context implements TransportEvents {
 		this.#deliver();
 	}
 
-	onClosed(): void {
-		this.connection?.transportClosed();
+	onClosed(error: number): void {
+		if (error === -ECANCELED) this.connection?.cancel();
+		else this.connection?.transportClosed();
 		this.#deliver();
 	}
 
@@ -316,7 +317,7 @@ function isRequest(request: WebsocketRequest): boolean {
  * -EINVAL a field is missing or out of range, or holds what a request must not (a line break, a space in the url);
  * -EAGAIN `timeout` is 0, and a handshake takes time; -EEXIST the transport is in use; -ENOENT all contexts are;
  * -EMSGSIZE the request does not fit into txBuf, or the headers of the answer into tmpBuf;
- * -ECONNREFUSED no TCP connection; -ECONNRESET it ended; -ETIMEDOUT;
+ * -ECONNREFUSED no TCP connection; -ECONNRESET it ended; -ETIMEDOUT; -ECANCELED the app closed the transport;
  * -EPROTO the answer is not HTTP, or no upgrade; -ECONNABORTED the server refused, see request.status;
  * -EBADMSG wrong Sec-WebSocket-Accept; -EPROTONOSUPPORT a subprotocol or extension that was not offered.
  */
@@ -361,7 +362,7 @@ export function websocketSendMsg(
 	if (context === undefined) return -EBADF;
 	if (!(payload instanceof Uint8Array) || !(payloadLen >= 0 && payloadLen <= payload.length && payloadLen === Math.floor(payloadLen)))
 		return -EINVAL;
-	if (!isOpcode(opcode) || mask !== true || typeof final !== "boolean" || !isTimeout(timeout)) return -EINVAL;
+	if (!isOpcode(opcode) || opcode !== (opcode | 0) || mask !== true || typeof final !== "boolean" || !isTimeout(timeout)) return -EINVAL;
 	const result = (context.connection as Connection).send(opcode, payload, payloadLen, final, timeout);
 	context.settle();
 	return result;
