@@ -27,9 +27,17 @@ export interface App {
 	manifest: string | undefined;
 }
 
-/** Sizes of the machine: bytes for static, slots for stack, the others count names. */
+/** What a heap has at the start, and grows by. */
+export interface Heap {
+	initial: number;
+	incremental: number;
+}
+
+/** Sizes of the machine: bytes for static and chunk, slots for heap and stack, the others count names. */
 export interface Creation {
 	static: number;
+	chunk: Heap;
+	heap: Heap;
 	stack: number;
 	keys: number;
 	names: number;
@@ -109,6 +117,11 @@ function assemble(manifest: Manifest, path: string | undefined): App {
 	};
 }
 
+/** Those of the SDK's manifest for an ESP8266, which has an arena of this kind. */
+const smallChunk: Heap = { initial: 1536, incremental: 512 };
+const smallHeap: Heap = { initial: 512, incremental: 64 };
+const noHeap: Heap = { initial: 0, incremental: 0 };
+
 function creation(given: JsonObject, where: string): Creation {
 	const part = (name: string) => (isObject(given[name]) ? given[name] : {});
 	const count = (name: string, value: Json | undefined, otherwise: number): number => {
@@ -118,11 +131,17 @@ function creation(given: JsonObject, where: string): Creation {
 	};
 	const keys = part("keys");
 	const initial = count("keys.initial", keys.initial, count("keys.available", keys.available, 32));
+	const heap = (name: string, otherwise: Heap): Heap => ({
+		initial: count(`${name}.initial`, part(name).initial, otherwise.initial),
+		incremental: count(`${name}.incremental`, part(name).incremental, otherwise.incremental) || otherwise.incremental,
+	});
 	const total = count("static", given.static, 65536);
 	// Without `static`, a device takes the two heaps separately; the arena here holds both. A slot has 16 bytes there.
-	const separate = count("chunk.initial", part("chunk").initial, 0) + 16 * count("heap.initial", part("heap").initial, 0);
+	const separate = total ? 0 : heap("chunk", noHeap).initial + 16 * heap("heap", noHeap).initial;
 	return {
 		static: total || separate || 65536,
+		chunk: separate ? smallChunk : heap("chunk", smallChunk),
+		heap: separate ? smallHeap : heap("heap", smallHeap),
 		stack: count("stack", given.stack, 256),
 		keys: initial + count("keys.incremental", keys.incremental, 0),
 		names: count("keys.name", keys.name, 53),

@@ -18,14 +18,18 @@ of the device and what it imports by relative paths. key=value lands in the modu
   --bits 32|64   size of a pointer: 32 has a microcontroller's 16-byte slots (default 64)
   --release      without line numbers and debugger
   --debug        with .ts line numbers in errors; xsbug attaches where XSBUG_HOST is set (default)
+  --sanitize     with AddressSanitizer and UndefinedBehaviorSanitizer: for whoever changes C
+  --stress       with a garbage collection at every allocation: finds what C forgets to hold
   --report       prints the memory taken as one line of JSON at the end
   --help         prints this
 
 Exits with the app's status.
 `;
 
+const flags = ["--release", "--debug", "--sanitize", "--stress", "--report", "--help"];
+
 await main(async () => {
-	const line = readCommandLine("device", process.argv.slice(2), ["--release", "--debug", "--report", "--help"], ["--heap", "--bits"]);
+	const line = readCommandLine("device", process.argv.slice(2), flags, ["--heap", "--bits"]);
 	if (line.flags.has("--help")) {
 		process.stdout.write(help);
 		return 0;
@@ -37,7 +41,12 @@ await main(async () => {
 	const bits = line.values.get("--bits") ?? "64";
 	if (bits !== "32" && bits !== "64") throw new UsageFailure(`--bits must be 32 or 64, not "${bits}"`, "device");
 	const heap = wholeNumber("device", "--heap", line.values.get("--heap"), 1, 1024 * 1024);
-	const variant: Variant = { bits: bits === "32" ? 32 : 64, mode: line.flags.has("--release") ? "release" : "debug" };
+	const variant: Variant = {
+		bits: bits === "32" ? 32 : 64,
+		mode: line.flags.has("--release") ? "release" : "debug",
+		sanitize: line.flags.has("--sanitize"),
+		stress: line.flags.has("--stress"),
+	};
 
 	const app = await readApp(resolve(currentDirectory, path));
 	const options = { config: line.config, heapBytes: heap && heap * 1024 };

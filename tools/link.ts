@@ -30,6 +30,8 @@ export async function link(app: App, scriptOf: (source: string) => string, optio
 	const records: (string | number)[][] = [
 		["main", app.main],
 		["static", options.heapBytes ?? app.creation.static],
+		["chunk", app.creation.chunk.initial, app.creation.chunk.incremental],
+		["heap", app.creation.heap.initial, app.creation.heap.incremental],
 		["stack", app.creation.stack],
 		["keys", app.creation.keys],
 		["names", app.creation.names],

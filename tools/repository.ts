@@ -1,5 +1,5 @@
 /* Where things are. Everything a tool writes goes below build/, which git ignores and anyone may delete. */
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,8 +21,8 @@ export function shown(path: string): string {
 
 /** The files below a folder, in a stable order. */
 export function filesBelow(folder: string): string[] {
-	return readdirSync(folder, { recursive: true, withFileTypes: true })
-		.filter((entry) => entry.isFile())
-		.map((entry) => join(entry.parentPath, entry.name))
+	return readdirSync(folder, { recursive: true, encoding: "utf8" })
+		.map((name) => join(folder, name))
+		.filter((path) => statSync(path).isFile())
 		.sort();
 }

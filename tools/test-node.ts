@@ -4,11 +4,13 @@ import { run } from "node:test";
 import { build, root } from "./repository.ts";
 import type { FileResult, TestResult } from "./test-report.ts";
 
-export async function runNodeTest(path: string): Promise<FileResult> {
+/** `options` are for the device, in those tests that start it: --sanitize, --stress. */
+export async function runNodeTest(path: string, options: string[]): Promise<FileResult> {
 	const start = performance.now();
 	const file = relative(root, path);
-	const result: FileResult = { file, variant: "node", tests: [], problems: [], output: "", ms: 0 };
+	const result: FileResult = { file, variant: ["node", ...options].join(" "), tests: [], problems: [], output: "", ms: 0 };
 	const script = join(build, "tools", file.replace(/\.ts$/, ".js"));
+	process.env.DEVICE_OPTIONS = options.join(" ");
 	const stream = run({ files: [script], timeout: 300_000 });
 	const add = (name: string, ms: number, error?: string) => result.tests.push({ name, ms, error } satisfies TestResult);
 	// The file itself is reported as a test, too: it counts only when it fails on its own.

@@ -1,6 +1,6 @@
 /* npm test: every X.test.ts below tests/, on the device in both sizes; those of the tools on Node. */
 import { availableParallelism } from "node:os";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { buildDevice, type Variant, variantName } from "./device-build.ts";
 import { main, UsageFailure } from "./failure.ts";
 import type { Bits } from "./openssl.ts";
@@ -32,7 +32,9 @@ await main(async () => {
 	const chosen = line.values.get("--bits");
 	if (chosen !== undefined && chosen !== "32" && chosen !== "64")
 		throw new UsageFailure(`--bits must be 32 or 64, not "${chosen}"`, "test");
-	const special = line.flags.has("--sanitize") || line.flags.has("--stress");
+	const flags = { sanitize: line.flags.has("--sanitize"), stress: line.flags.has("--stress") };
+	const special = flags.sanitize || flags.stress;
+	const options = ["--sanitize", "--stress"].filter((name) => line.flags.has(name));
 
 	const tests = filesBelow(join(root, "tests")).filter((path) => path.endsWith(".test.ts"));
 	const wanted = tests.filter((path) => !line.paths.length || line.paths.some((part) => relative(root, path).includes(part)));
@@ -50,8 +52,7 @@ await main(async () => {
 			const variant: Variant = {
 				bits,
 				mode: line.flags.has("--release") ? "release" : "debug",
-				sanitize: line.flags.has("--sanitize"),
-				stress: line.flags.has("--stress"),
+				...flags,
 			};
 			if (bits === 32 && !(await ensurePackage("gcc-multilib"))) {
 				skips.push(
@@ -64,8 +65,13 @@ await main(async () => {
 			for (const test of prepared) jobs.push(() => runTestFile(test, variant, program));
 		}
 	}
-	// The sanitizers look at the device's C, of which the tools have none.
-	if (!special) for (const path of forNode) jobs.push(() => runNodeTest(path));
+	// The sanitizers look at the device's C, so of the tests on Node only those that run the device are of interest.
+	const onNode = special ? forNode.filter((path) => basename(path).startsWith("device-")) : forNode;
+	if (onNode.length) {
+		// Built here, so that no test waits for it.
+		for (const mode of ["debug", "release"] as const) await buildDevice({ bits: 64, mode, ...flags });
+		for (const path of onNode) jobs.push(() => runNodeTest(path, options));
+	}
 
 	const worker = async () => {
 		for (let job = jobs.shift(); job; job = jobs.shift()) printFile(await job(), totals);

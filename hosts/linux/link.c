@@ -122,20 +122,29 @@ static void link_record(link_image *image, const link_reader *reader)
 		link_refuse(reader, "unknown record");
 }
 
-/* A machine that cannot even start would end in the engine, far from the cause. */
-static void link_check(const link_image *image, const char *path)
+/* What a machine takes before it has run anything, with the headers of its heaps. */
+static size_t link_start_size(const txCreation *creation)
 {
-	const txCreation *creation = &image->creation;
+	return (size_t)creation->initialChunkSize + (size_t)(creation->initialHeapCount + creation->stackCount) * sizeof(txSlot) + 256;
+}
+
+/* A machine that cannot even start would end in the engine, far from the cause. */
+static void link_check(link_image *image, const char *path)
+{
+	txCreation *creation = &image->creation;
 	if (!image->main)
 		failure("%s: no main module", path);
 	if (creation->nameModulo < 1 || creation->symbolModulo < 1)
 		failure("%s: creation.keys.name and creation.keys.symbol must be at least 1", path);
-	size_t needed =
-		(size_t)creation->initialChunkSize + (size_t)(creation->initialHeapCount + creation->stackCount) * sizeof(txSlot) + 256;
-	if ((size_t)creation->staticSize < needed)
-		failure("the arena of %d bytes (creation.static, --heap) is too small: stack, heap and chunk of creation take %zu bytes "
-				"at the start",
-			creation->staticSize, needed);
+	if (link_start_size(creation) > (size_t)creation->staticSize) {
+		/* Heaps grow: what they have at the start is a wish. The stack does not. */
+		creation->initialChunkSize = creation->incrementalChunkSize = 256;
+		creation->initialHeapCount = creation->incrementalHeapCount = 32;
+	}
+	if (link_start_size(creation) > (size_t)creation->staticSize)
+		failure("the arena of %d bytes (creation.static, --heap) is too small: with its stack of %d slots (creation.stack) the app "
+				"takes %zu bytes at the start",
+			creation->staticSize, creation->stackCount, link_start_size(creation));
 }
 
 link_image *link_read(const char *path)

@@ -8,7 +8,11 @@ import { capture } from "../../tools/command.ts";
 import { root } from "../../tools/repository.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const device = (...args: string[]) => capture(process.execPath, [join(root, "tools", "bootstrap.mjs"), "device", ...args]);
+/** How the runner wants the device: under sanitizers, with a collection at every allocation. */
+const options = (process.env.DEVICE_OPTIONS ?? "").split(" ").filter(Boolean);
+const tool = [join(root, "tools", "bootstrap.mjs"), "device", ...options];
+
+const device = (...args: string[]) => capture(process.execPath, [...tool, ...args]);
 
 const run = (context: TestContext, text: string, ...args: string[]) =>
 	device(join(temporaryFolder(context, { "app.ts": text }), "app.ts"), ...args);
@@ -23,7 +27,7 @@ async function ends(context: TestContext, text: string, message: RegExp, ...args
 /** The status of an app that gets the signal once it has printed something. */
 async function signalled(context: TestContext, text: string, signal: NodeJS.Signals): Promise<number> {
 	const path = join(temporaryFolder(context, { "app.ts": text }), "app.ts");
-	const child = spawn(process.execPath, [join(root, "tools", "bootstrap.mjs"), "device", path], { stdio: ["ignore", "pipe", "inherit"] });
+	const child = spawn(process.execPath, [...tool, path], { stdio: ["ignore", "pipe", "inherit"] });
 	child.stdout.once("data", () => child.kill(signal));
 	const [status] = (await once(child, "close")) as [number];
 	return status;
@@ -50,7 +54,7 @@ test("an arena too small to start in says so", async (context) => {
 	await ends(
 		context,
 		"",
-		/^error: the arena of 4096 bytes \(creation\.static, --heap\) is too small: .* take \d+ bytes at the start\n$/,
+		/^error: the arena of 4096 bytes \(creation\.static, --heap\) is too small: with its stack of 256 slots .* takes \d+ bytes at the start\n$/,
 		"--heap",
 		"4",
 	);

@@ -50,17 +50,28 @@ test("the sizes of the machine: defaults, the manifest's, the command line's", a
 	deepEqual(Object.fromEntries(records), {
 		main: ["main"],
 		static: ["65536"],
+		chunk: ["1536", "512"],
+		heap: ["512", "64"],
 		stack: ["256"],
 		keys: ["32"],
 		names: ["53"],
 		symbols: ["3"],
 	});
 
-	const creation = { static: 32768, stack: 512, keys: { initial: 10, incremental: 5, name: 7, symbol: 2 }, main: "start" };
+	const creation = {
+		static: 32768,
+		chunk: { initial: 2048, incremental: 1024 },
+		heap: { initial: 640 },
+		stack: 512,
+		keys: { initial: 10, incremental: 5, name: 7, symbol: 2 },
+		main: "start",
+	};
 	const own = await linked(context, { "manifest.json": { creation, modules: { start: "./main" } }, "main.ts": "" });
 	deepEqual(Object.fromEntries(own.records), {
 		main: ["start"],
 		static: ["32768"],
+		chunk: ["2048", "1024"],
+		heap: ["640", "64"],
 		stack: ["512"],
 		keys: ["15"],
 		names: ["7"],

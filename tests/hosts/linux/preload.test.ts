@@ -67,8 +67,11 @@ test("copies survive collections, and so does what they hold", () => {
 test("an error's stack names functions of flash, symbols included, after a collection", () => {
 	let caught: unknown;
 	try {
-		"abc".replace({ [Symbol.replace]: () => "abc".replace(pattern, () => [].reduce(() => 0)) } as unknown as RegExp, "");
-		[].reduce(() => 0);
+		"abc".replace(
+			{ [Symbol.replace]: () => "abc".replace(pattern, () => String(([] as number[]).reduce(() => 0))) } as unknown as RegExp,
+			"",
+		);
+		([] as number[]).reduce(() => 0);
 	} catch (thrown) {
 		caught = thrown;
 	}

@@ -8,6 +8,10 @@ import { type TestContext, test } from "node:test";
 import { root } from "../../tools/repository.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
+/** How the runner wants the device: under sanitizers, with a collection at every allocation. */
+const options = (process.env.DEVICE_OPTIONS ?? "").split(" ").filter(Boolean);
+const tool = [join(root, "tools", "bootstrap.mjs"), "device", ...options];
+
 /** Runs the app under a debugger that sets one breakpoint and lets the app go on from each stop. */
 async function debug(context: TestContext, text: string, line: number) {
 	const path = join(temporaryFolder(context, { "app.ts": text }), "app.ts");
@@ -31,7 +35,7 @@ async function debug(context: TestContext, text: string, line: number) {
 	await once(server, "listening");
 	context.after(() => server.close());
 	const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-	const child = spawn(process.execPath, [join(root, "tools", "bootstrap.mjs"), "device", path], {
+	const child = spawn(process.execPath, [...tool, path], {
 		env: { ...process.env, XSBUG_HOST: host },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
@@ -73,7 +77,7 @@ test("no debugger where XSBUG_HOST says: one line that names it", async (context
 	await once(server, "listening");
 	const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
 	server.close();
-	const child = spawn(process.execPath, [join(root, "tools", "bootstrap.mjs"), "device", path], {
+	const child = spawn(process.execPath, [...tool, path], {
 		env: { ...process.env, XSBUG_HOST: host },
 		stdio: ["ignore", "ignore", "pipe"],
 	});
