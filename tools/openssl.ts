@@ -1,5 +1,5 @@
 /* libcrypto for the digests: the system's where the compiler finds it, else Debian's libssl-dev unpacked below build/, which needs no root. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture } from "./command.ts";
 import { Failure } from "./failure.ts";
@@ -47,8 +47,26 @@ async function fetchDebian(bits: Bits): Promise<Crypto> {
 	if (!architecture) throw new Failure(`libcrypto is missing: ${cure}`);
 
 	const folder = join(build, `openssl-${architecture}`);
+	// A folder of its own until it is whole, for another tool may do the same.
+	const partial = `${folder}.${process.pid}`;
 	process.stderr.write(`fetching libcrypto (Debian's libssl-dev for ${architecture})\n`);
-	rmSync(folder, { recursive: true, force: true });
+	try {
+		await unpack(architecture, partial, cure);
+		rmSync(folder, { recursive: true, force: true });
+		renameSync(partial, folder);
+	} finally {
+		rmSync(partial, { recursive: true, force: true });
+	}
+	const library = join(folder, "usr", "lib");
+	const triplet = readdirSync(library).find((name) => existsSync(join(library, name, "libcrypto.a")));
+	const include = join(folder, "usr", "include");
+	const found = { cflags: `-I${include} -I${include}/${triplet}`, libs: `${library}/${triplet}/libcrypto.a -lpthread -ldl` };
+	if (!(await links(found, bits))) throw new Failure(`libcrypto for ${architecture} does not link here: ${cure}`);
+	return found;
+}
+
+/** Debian's package in a folder, with an APT of our own: the system's is root's, and may not know this architecture. */
+async function unpack(architecture: string, folder: string, cure: string): Promise<void> {
 	for (const name of ["state/lists/partial", "cache/archives/partial"]) mkdirSync(join(folder, name), { recursive: true });
 	writeFileSync(join(folder, "state", "status"), "");
 	const options = [
@@ -64,18 +82,11 @@ async function fetchDebian(bits: Bits): Promise<Crypto> {
 	await capture("apt-get", [...options, "-q", "update"]);
 	const download = await capture("apt-get", [...options, "-q", "download", `libssl-dev:${architecture}`], { cwd: folder });
 	const archive = readdirSync(folder).find((name) => name.endsWith(".deb"));
-	const unpack = archive ? await capture("dpkg-deb", ["-x", archive, "."], { cwd: folder }) : undefined;
-	if (unpack?.status !== 0) {
-		const why = (unpack ?? download).stderr.trim().split("\n").pop();
+	const unpacked = archive ? await capture("dpkg-deb", ["-x", archive, "."], { cwd: folder }) : undefined;
+	if (unpacked?.status !== 0) {
+		const why = (unpacked ?? download).stderr.trim().split("\n").pop();
 		throw new Failure(`libcrypto is missing and could not be fetched (${why}): ${cure}`);
 	}
 	rmSync(join(folder, "state"), { recursive: true });
 	rmSync(join(folder, "cache"), { recursive: true });
-
-	const library = join(folder, "usr", "lib");
-	const triplet = readdirSync(library).find((name) => existsSync(join(library, name, "libcrypto.a")));
-	const include = join(folder, "usr", "include");
-	const found = { cflags: `-I${include} -I${include}/${triplet}`, libs: `${library}/${triplet}/libcrypto.a -lpthread -ldl` };
-	if (!(await links(found, bits))) throw new Failure(`libcrypto for ${architecture} does not link here: ${cure}`);
-	return found;
 }
