@@ -3,9 +3,11 @@
  * that they come back the same, and closes. Run it with `npm start`, or with mcconfig: mcconfig -m -p esp32 url=ws://…
  */
 import config from "mc/config";
+import Net from "net";
 import { Socket } from "socket";
 import Timer from "timer";
 import { type ClassicSocket, SocketTransport } from "transport/socket";
+import { TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
 import {
 	CLOSE_NORMAL,
@@ -54,23 +56,16 @@ function parseUrl(url: unknown): Address {
 }
 
 /** ECMA-419 TCP knows numeric addresses only. */
-async function resolve(host: string): Promise<string> {
-	if (/^[\d.]+$/.test(host) || host.includes(":")) return host;
-	const { default: Resolver } = await import("embedded:network/dns/resolver/udp");
+function resolve(host: string): Promise<string> {
 	return new Promise((resolved, rejected) => {
-		const resolver = new Resolver();
-		resolver.resolve({
-			host,
-			onResolved: (_, address) => resolved(address),
-			onError: () => rejected(new Error(`${host}: no such host`)),
-		});
+		if (/^[\d.]+$/.test(host) || host.includes(":")) resolved(host);
+		else Net.resolve(host, (_, address) => (address ? resolved(address) : rejected(new Error(`${host}: no such host`))));
 	});
 }
 
 async function open({ host, port }: Address): Promise<Transport> {
-	if (config.transport !== "tcp") return new SocketTransport(new Socket({ host, port, noDelay: true }) as ClassicSocket);
-	const { TcpTransport } = await import("transport/tcp");
-	return new TcpTransport({ address: await resolve(host), port, nodelay: true });
+	if (config.transport === "tcp") return new TcpTransport({ address: await resolve(host), port, nodelay: true });
+	return new SocketTransport(new Socket({ host, port, noDelay: true }) as ClassicSocket);
 }
 
 /** What is to come back, in pieces of any size. */
@@ -109,6 +104,7 @@ class Echo {
 
 async function run(): Promise<void> {
 	const address = parseUrl(config.url);
+	if (config.transport !== "socket" && config.transport !== "tcp") throw new Error(`transport=${config.transport}: it is socket or tcp`);
 	let echo: Echo | undefined;
 	let echoed: (() => void) | undefined;
 	let failed: ((error: Error) => void) | undefined;
@@ -137,12 +133,19 @@ async function run(): Promise<void> {
 	/** Sends, and waits until the same came back. */
 	const exchange = (ws: number, bytes: Uint8Array, opcode: number) =>
 		new Promise<Echo>((done, fail) => {
+			const late = Timer.set(() => fail(new Error(`the server did not echo within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
 			const expected = new Echo(bytes);
 			echo = expected;
-			echoed = () => done(expected);
-			failed = fail;
+			echoed = () => {
+				Timer.clear(late);
+				done(expected);
+			};
+			failed = (error) => {
+				Timer.clear(late);
+				fail(error);
+			};
 			const result = websocketSendMsg(ws, bytes, bytes.length, opcode, true, true, TIMEOUT_MS);
-			if (result < 0) fail(new Error(`sending failed: error ${result}`));
+			if (result < 0) failed(new Error(`sending failed: error ${result}`));
 		});
 
 	say(`connecting to ws://${address.authority}${address.path} over ${config.transport === "tcp" ? "ECMA-419 TCP" : "the classic socket"}`);

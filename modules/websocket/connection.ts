@@ -92,6 +92,8 @@ export class Connection {
 	blocked = false;
 	/** Counts what receive() gave, so that the door sees whether the app took something. */
 	taken = 0;
+	/** The transport is gone; what it brought before is still read. */
+	lost = false;
 	/** How it ended, once it is CLOSED: 0 or a fault. */
 	fault = 0;
 	closeCode = CLOSE_ABNORMAL;
@@ -116,8 +118,6 @@ export class Connection {
 	#end = 0;
 	#readyEnd = 0;
 	#connected = false;
-	/** The transport is gone; what it brought before is still read. */
-	#lost = false;
 	/** A ping was not answered yet; its payload is in the message's control slot. */
 	#pong = false;
 	/** A wait for the transport to take a frame is running. */
@@ -161,7 +161,7 @@ export class Connection {
 
 	/** The transport is gone. */
 	transportClosed(): void {
-		this.#lost = true;
+		this.lost = true;
 		this.advance();
 	}
 
@@ -188,12 +188,12 @@ export class Connection {
 		this.#pump();
 		if (this.state === CLOSED) return;
 		if (this.#close === CLOSE_SENT && (this.#peerClosed || this.fault)) this.#finish(this.fault);
-		else if (this.#lost && !this.ready) this.#finish(this.fault || this.#lostFault());
+		else if (this.lost && !this.ready) this.#finish(this.fault || this.#lostFault());
 	}
 
 	/** See websocketSendMsg. */
 	send(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
-		if (this.state !== OPEN || this.#lost) return -ENOTCONN;
+		if (this.state !== OPEN || this.lost) return -ENOTCONN;
 		if (isControl(opcode)) return this.#sendControl(opcode, payload, length, fin);
 		// §5.4: a message begins with its type and goes on without.
 		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== (this.#sending !== 0)) return -EINVAL;
@@ -298,7 +298,7 @@ export class Connection {
 	#flush(): void {
 		const data = this.#data;
 		const control = this.#control;
-		if (this.state === CLOSED || this.#lost) return;
+		if (this.state === CLOSED || this.lost) return;
 		if (data.partial && !this.#drain(data)) return;
 		if (!this.#drain(control)) return;
 		if (this.#pong) {
@@ -325,7 +325,7 @@ export class Connection {
 		while (!encoder.empty) {
 			const count = this.#transport.write(encoder.bytes, encoder.start, encoder.end);
 			if (count <= 0) {
-				if (count < 0) this.#lost = true;
+				if (count < 0) this.lost = true;
 				return false;
 			}
 			this.#connected = true;
@@ -352,7 +352,7 @@ export class Connection {
 	/** Puts what the transport has at `at`, where nothing is that is still needed. */
 	#read(at: number): number {
 		const count = this.#transport.read(this.#receive, at, this.#receive.length);
-		if (count < 0) this.#lost = true;
+		if (count < 0) this.lost = true;
 		if (count <= 0) return count;
 		this.#end = at + count;
 		if (at === 0) this.#start = 0;

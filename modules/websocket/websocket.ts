@@ -89,6 +89,8 @@ class Context implements TransportEvents {
 	#wake = false;
 	/** The timer fired, and has to be set again. */
 	#fired = false;
+	/** What `taken` was when the app was told that there is something. */
+	#told = -1;
 	/** Inside a callback of the loop; what calls of the app bring about is seen to at its end. */
 	#busy = false;
 	/** One function for the life of the context. */
@@ -131,11 +133,12 @@ class Context implements TransportEvents {
 		this.#resolve = resolve;
 		this.#deadline = 0;
 		this.#waiting = false;
+		this.#told = -1;
 		this.#timer = Timer.set(this.#fire, NEVER_MS, NEVER_MS);
 		connection.timeoutMs = timeoutMs;
 		// The socket may be open already, and then nothing else would begin.
 		this.#wake = true;
-		this.settle();
+		this.#schedule();
 		return 0;
 	}
 
@@ -155,11 +158,12 @@ class Context implements TransportEvents {
 		this.#deliver();
 	}
 
-	/** After a call of the app: does not call it back, but sees to it that the loop does. */
-	settle(): void {
+	/** After a call of the app, which may have `received`: does not call it back, but sees to it that the loop does. */
+	settle(received: boolean): void {
 		if (this.#busy) return;
 		const connection = this.connection as Connection;
-		if (connection.ready || connection.state === CLOSED) this.#wake = true;
+		// What is left in the buffer, or in the socket, would not be told about again.
+		if (received || connection.lost || connection.state === CLOSED) this.#wake = true;
 		this.#schedule();
 	}
 
@@ -196,10 +200,9 @@ class Context implements TransportEvents {
 
 	/** Calls until the app took all there is, or took nothing: then it knows, and will come when it wants more. */
 	#deliverReadable(connection: Connection): void {
-		while (connection.ready) {
-			const taken = connection.taken;
+		while (connection.ready && connection.taken !== this.#told) {
+			this.#told = connection.taken;
 			this.#request?.onReadable?.(this.handle, this.#userData);
-			if (connection.taken === taken) break;
 			connection.advance();
 		}
 	}
@@ -364,7 +367,7 @@ export function websocketSendMsg(
 		return -EINVAL;
 	if (!isOpcode(opcode) || opcode !== (opcode | 0) || mask !== true || typeof final !== "boolean" || !isTimeout(timeout)) return -EINVAL;
 	const result = (context.connection as Connection).send(opcode, payload, payloadLen, final, timeout);
-	context.settle();
+	context.settle(false);
 	return result;
 }
 
@@ -382,7 +385,7 @@ export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, in
 	if (!(buf instanceof Uint8Array) || !(bufLen > 0 && bufLen <= buf.length && bufLen === Math.floor(bufLen))) return -EINVAL;
 	if (typeof info !== "object" || info === null || !isTimeout(timeout)) return -EINVAL;
 	const result = (context.connection as Connection).receive(buf, bufLen, info);
-	context.settle();
+	context.settle(result >= 0);
 	return result;
 }
 
@@ -399,6 +402,6 @@ export function websocketDisconnect(ws: number, code = CLOSE_NORMAL, reason = ""
 	if (context === undefined) return -EBADF;
 	if (typeof code !== "number" || typeof reason !== "string") return -EINVAL;
 	const result = (context.connection as Connection).close(code, reason);
-	context.settle();
+	context.settle(false);
 	return result;
 }

@@ -42,6 +42,8 @@ server.on("connection", (ws, request) => {
 	} else if (path === "/early") {
 		ws.send("first");
 		ws.send(Buffer.from([1, 2, 3]));
+	} else if (path === "/flood") {
+		for (let i = 0; i < 300; i++) ws.send(Buffer.alloc(1000, i));
 	} else if (path === "/fragments") {
 		ws.send("Grü", { fin: false });
 		ws.ping();
@@ -91,7 +93,10 @@ function serve(socket: Socket, path: string, request: string): void {
 	else if (path === "/accept") socket.write(answer("AAAAAAAAAAAAAAAAAAAAAAAAAAA="));
 	else if (path === "/headers") socket.write(`HTTP/1.1 101 Switching Protocols\r\nX: ${"x".repeat(2000)}`);
 	else if (path === "/end") socket.end("HTTP/1.1 101 Switch");
-	else if (path === "/slow") {
+	else if (path === "/stall") {
+		socket.write(good);
+		socket.pause();
+	} else if (path === "/slow") {
 		socket.on("data", (data) => void trickle(socket, Buffer.from(`810568656c6c6f${closeCode(data) ? "880203e8" : ""}`, "hex")));
 		void trickle(socket, Buffer.concat([Buffer.from(good), Buffer.from("810568656c6c6f", "hex")]));
 	} else if (path === "/hang") socket.write(good);
