@@ -38,10 +38,11 @@ import {
 	WEBSOCKET_OPCODE_PONG,
 } from "websocket/codes";
 import { Decoder } from "websocket/decoder";
-import { Encoder, encoderSize, type Random } from "websocket/encoder";
+import type { Random } from "websocket/encoder";
 import { Handshake, type HandshakeRequest } from "websocket/handshake";
 import { CONTROL_MAX, isControl } from "websocket/header";
 import { Message } from "websocket/message";
+import { Output } from "websocket/output";
 
 /** States, in order. */
 export const CONNECTING = 0;
@@ -53,12 +54,6 @@ export const CLOSED = 3;
 /** timeoutMs: the wait that is running goes on; nothing is to be waited for. */
 export const TIMEOUT_KEEP = -2;
 export const TIMEOUT_NONE = -1;
-
-/** How far our close frame is. */
-const CLOSE_NONE = 0;
-const CLOSE_WANTED = 1;
-const CLOSE_ENCODED = 2;
-const CLOSE_SENT = 3;
 
 const NONCE_SIZE = 16;
 
@@ -108,8 +103,7 @@ export class Connection {
 	readonly #prefixes: Prefixes;
 	readonly #decoder = new Decoder();
 	readonly #message: Message;
-	readonly #data: Encoder;
-	readonly #control: Encoder;
+	readonly #output: Output;
 	readonly #autoPong: boolean;
 	readonly #closeTimeoutMs: number;
 	#handshake: Handshake | undefined;
@@ -118,14 +112,10 @@ export class Connection {
 	#end = 0;
 	#readyEnd = 0;
 	#connected = false;
-	/** A ping was not answered yet; its payload is in the message's control slot. */
-	#pong = false;
 	/** A wait for the transport to take a frame is running. */
 	#sendTimer = false;
-	/** Of the fragmented message that the app is sending, or 0. */
-	#sending = 0;
-	#close = CLOSE_NONE;
-	#closeBody: Uint8Array | undefined;
+	/** The app is in the middle of a fragmented message. */
+	#sending = false;
 	#peerClosed = false;
 	/** Nobody wants what still arrives. */
 	#discard = false;
@@ -139,17 +129,16 @@ export class Connection {
 		this.#receive = options.receive;
 		this.#prefixes = new Prefixes(options.receive, 0);
 		this.#message = new Message(options.receive);
-		this.#data = new Encoder(options.transmit, options.random);
-		this.#control = new Encoder(new Uint8Array(encoderSize(CONTROL_MAX)), options.random);
+		this.#output = new Output(options.transport, options.transmit, options.random);
 		this.#autoPong = options.autoPong;
 		this.#closeTimeoutMs = options.closeTimeoutMs;
 	}
 
 	/** Prepares the request: 0, -EINVAL if it is not one, or -EMSGSIZE if it does not fit into the transmit buffer. */
 	prepare(request: HandshakeRequest): number {
-		const length = (this.#handshake as Handshake).write(request, this.#data.bytes);
+		const length = (this.#handshake as Handshake).write(request, this.#output.data.bytes);
 		if (length <= 0) return length < 0 ? -EMSGSIZE : -EINVAL;
-		this.#data.raw(length);
+		this.#output.data.raw(length);
 		return 0;
 	}
 
@@ -173,7 +162,7 @@ export class Connection {
 				break;
 			case OPEN:
 				// Half a frame cannot be taken back, so nothing else can be sent, not even a close frame.
-				if (!this.#data.empty) this.#finish(FAULT_SEND_TIMEOUT);
+				if (!this.#output.data.empty) this.#finish(FAULT_SEND_TIMEOUT);
 				break;
 			case CLOSING:
 				this.#finish(this.fault || FAULT_CLOSE_TIMEOUT);
@@ -187,7 +176,7 @@ export class Connection {
 		this.#flush();
 		this.#pump();
 		if (this.state === CLOSED) return;
-		if (this.#close === CLOSE_SENT && (this.#peerClosed || this.fault)) this.#finish(this.fault);
+		if (this.#output.closeSent && (this.#peerClosed || this.fault)) this.#finish(this.fault);
 		else if (this.lost && !this.ready) this.#finish(this.fault || this.#lostFault());
 	}
 
@@ -196,13 +185,14 @@ export class Connection {
 		if (this.state !== OPEN || this.lost) return -ENOTCONN;
 		if (isControl(opcode)) return this.#sendControl(opcode, payload, length, fin);
 		// §5.4: a message begins with its type and goes on without.
-		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== (this.#sending !== 0)) return -EINVAL;
-		if (length > this.#data.capacity) return -EMSGSIZE;
-		if (!this.#data.empty) return this.#block();
-		this.#data.encode(opcode, fin, payload, length);
-		this.#sending = fin ? 0 : 1;
+		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== this.#sending) return -EINVAL;
+		const data = this.#output.data;
+		if (length > data.capacity) return -EMSGSIZE;
+		if (!data.empty) return this.#block();
+		data.encode(opcode, fin, payload, length);
+		this.#sending = !fin;
 		this.#flush();
-		if (!this.#data.empty && timeoutMs > 0) {
+		if (!data.empty && timeoutMs > 0) {
 			this.#sendTimer = true;
 			this.timeoutMs = timeoutMs;
 		}
@@ -242,18 +232,12 @@ export class Connection {
 		} else if (reason) return -EINVAL;
 		if (this.state !== OPEN) return -ENOTCONN;
 		this.#beginClose(body);
-		this.#discard = true;
-		if (this.ready) {
-			this.ready = false;
-			this.#spend(this.#readyEnd - this.#start);
-		}
-		this.#flush();
 		return 0;
 	}
 
 	/** Whether send() has room again. */
 	get sendable(): boolean {
-		return this.state === OPEN && this.#data.empty && this.#control.empty;
+		return this.state === OPEN && this.#output.data.empty && this.#output.control.empty;
 	}
 
 	/** The app closed the transport: what was not received is dropped. */
@@ -269,8 +253,8 @@ export class Connection {
 	#sendControl(opcode: number, payload: Uint8Array, length: number, fin: boolean): number {
 		if (!fin || length > CONTROL_MAX) return -EINVAL;
 		if (opcode === WEBSOCKET_OPCODE_CLOSE) return this.#sendClose(payload, length);
-		if (!this.#control.empty || this.#data.partial) return this.#block();
-		this.#control.encode(opcode, true, payload, length);
+		if (!this.#output.controlFree) return this.#block();
+		this.#output.control.encode(opcode, true, payload, length);
 		this.#flush();
 		return length;
 	}
@@ -282,56 +266,31 @@ export class Connection {
 		if (body && (!isCloseCode((body[0] as number) * 256 + (body[1] as number)) || utf8Check(UTF8_ACCEPT, body, 2, length) !== UTF8_ACCEPT))
 			return -EINVAL;
 		this.#beginClose(body);
-		this.#flush();
 		return length;
 	}
 
+	/** From now on only a close frame goes out, and what comes is dropped, what waits for the app included. */
 	#beginClose(body: Uint8Array | undefined): void {
 		this.state = CLOSING;
-		this.#close = CLOSE_WANTED;
-		this.#closeBody = body;
-		this.#pong = false;
 		this.timeoutMs = this.#closeTimeoutMs;
+		this.#discard = true;
+		if (this.ready) {
+			this.ready = false;
+			this.#spend(this.#readyEnd - this.#start);
+		}
+		this.#output.close(body);
+		this.#flush();
 	}
 
-	/** Writes in the order that keeps frames whole: the one that is under way, then control frames, then data, then close. */
 	#flush(): void {
-		const data = this.#data;
-		const control = this.#control;
 		if (this.state === CLOSED || this.lost) return;
-		if (data.partial && !this.#drain(data)) return;
-		if (!this.#drain(control)) return;
-		if (this.#pong) {
-			this.#pong = false;
-			control.encode(WEBSOCKET_OPCODE_PONG, true, this.#message.control, this.#message.controlLength);
-			if (!this.#drain(control)) return;
-		}
-		if (!this.#drain(data)) return;
-		if (this.state === OPEN && this.#sendTimer) {
-			this.#sendTimer = false;
-			this.timeoutMs = TIMEOUT_NONE;
-		}
-		if (this.#close === CLOSE_WANTED) {
-			const body = this.#closeBody;
-			control.encode(WEBSOCKET_OPCODE_CLOSE, true, body ?? this.#message.control, body ? body.length : 0);
-			this.#close = CLOSE_ENCODED;
-			if (!this.#drain(control)) return;
-		}
-		if (this.#close === CLOSE_ENCODED) this.#close = CLOSE_SENT;
-	}
-
-	/** Whether all of it was taken. */
-	#drain(encoder: Encoder): boolean {
-		while (!encoder.empty) {
-			const count = this.#transport.write(encoder.bytes, encoder.start, encoder.end);
-			if (count <= 0) {
-				if (count < 0) this.lost = true;
-				return false;
-			}
-			this.#connected = true;
-			encoder.sent(count);
-		}
-		return true;
+		const output = this.#output;
+		output.flush();
+		if (output.broken) this.lost = true;
+		if (output.begun) this.#connected = true;
+		if (!this.#sendTimer || this.state !== OPEN || !output.data.empty) return;
+		this.#sendTimer = false;
+		this.timeoutMs = TIMEOUT_NONE;
 	}
 
 	/** Reads until something waits for the app, or nothing is left. */
@@ -399,7 +358,7 @@ export class Connection {
 			}
 		} else if (opcode !== WEBSOCKET_OPCODE_PONG && this.#isOurs(opcode)) {
 			// §5.5.3: who gets another ping before answering one may answer the latest only.
-			this.#pong = false;
+			this.#output.dropPong();
 			this.#message.beginControl();
 		}
 		if (decoder.remaining === 0) this.#payload();
@@ -459,7 +418,7 @@ export class Connection {
 			return;
 		}
 		if (opcode !== WEBSOCKET_OPCODE_PING || this.state !== OPEN) return;
-		this.#pong = true;
+		this.#output.pong(this.#message.control, this.#message.controlLength);
 		this.#flush();
 	}
 
@@ -475,7 +434,6 @@ export class Connection {
 		this.closeCode = message.closeCode();
 		this.closeReason = message.closeReason();
 		if (this.state === OPEN) this.#beginClose(message.controlLength ? message.control.slice(0, 2) : undefined);
-		this.#flush();
 	}
 
 	/** The peer broke the protocol (§7.1.7): nothing it sends is read from now on, and it is told why. */
@@ -493,7 +451,6 @@ export class Connection {
 			body.set(text, 2);
 			this.#beginClose(body);
 		}
-		this.#flush();
 	}
 
 	#lostFault(): number {

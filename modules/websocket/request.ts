@@ -1,0 +1,60 @@
+/* What the app says about a connection it wants, and what it is told about the end of one. */
+import { SYS_FOREVER_MS } from "websocket/codes";
+import { encoderSize } from "websocket/encoder";
+
+/** How a connection ended. */
+export interface WebsocketClose {
+	/** The code of the close frame that ended it; CLOSE_NO_STATUS if it had none, CLOSE_ABNORMAL if there was none. */
+	readonly code: number;
+	readonly reason: string;
+	/** Whether close frames went both ways. */
+	readonly clean: boolean;
+}
+
+/** Zephyr's `struct websocket_request`, and what JavaScript adds. Borrowed until onClose, or until the Promise gives an error. */
+export interface WebsocketRequest<UserData = unknown> {
+	/** For the Host header: "example.com", with ":port" unless that is 80 (or 443 with TLS). */
+	host: string;
+	/** Path and query: "/chat?room=1". */
+	url: string;
+	/** More headers, "Name: value" each, with or without CRLF. */
+	optionalHeaders?: readonly string[];
+	/** Offered to the server; its choice is in `subprotocol`. */
+	subprotocols?: readonly string[];
+	/** The receive buffer, the library's until the connection ended. The headers of the server's answer have to fit (512 bytes will do). */
+	tmpBuf: Uint8Array;
+	/** How much of tmpBuf may be used; all of it if missing. */
+	tmpBufLen?: number;
+	/** The transmit buffer, the library's until the connection ended: 16 bytes longer than the longest message; it holds the request, too. */
+	txBuf: Uint8Array;
+	/** How long the close handshake may take, in ms; 3000 if missing. */
+	closeTimeout?: number;
+	/** false: pings and pongs are received like messages, and the app answers. true if missing. */
+	autoPong?: boolean;
+	/** There is something to receive. Called again if the app took some of it and more is there. */
+	onReadable?: (ws: number, userData: UserData) => void;
+	/** After a send that gave -EAGAIN: there is room again. */
+	onWritable?: (ws: number, userData: UserData) => void;
+	/** The connection ended, said exactly once for every handle: `error` is 0 or a negative errno. The TCP socket is the app's again. */
+	onClose?: (ws: number, error: number, close: WebsocketClose, userData: UserData) => void;
+
+	/** Set by the library: the HTTP status of the server's answer, or 0. */
+	status?: number;
+	/** Set by the library: the subprotocol the server chose, or "". */
+	subprotocol?: string;
+	/** Set by the library: what went wrong, in words, or "". */
+	failure?: string;
+}
+
+/** Milliseconds, or SYS_FOREVER_MS. */
+export const isTimeout = (value: unknown) =>
+	typeof value === "number" && value >= SYS_FOREVER_MS && value <= 0x3fffffff && value === (value | 0);
+
+/** Whether all fields are of their kind and range; what host, url and headers hold is for the handshake to check. */
+export function isRequest(request: WebsocketRequest): boolean {
+	const { host, url, tmpBuf, tmpBufLen, txBuf, closeTimeout } = request;
+	if (typeof host !== "string" || typeof url !== "string") return false;
+	if (!(tmpBuf instanceof Uint8Array) || !(txBuf instanceof Uint8Array)) return false;
+	if (tmpBufLen !== undefined && !(tmpBufLen > 0 && tmpBufLen <= tmpBuf.length && Number.isInteger(tmpBufLen))) return false;
+	return tmpBuf.length > 0 && txBuf.length >= encoderSize(0) && (closeTimeout === undefined || isTimeout(closeTimeout));
+}

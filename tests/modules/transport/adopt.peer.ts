@@ -1,0 +1,3 @@
+import { start } from "../websocket/server.peer.ts";
+
+await start();
