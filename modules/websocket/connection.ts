@@ -120,7 +120,10 @@ export class Connection {
 	/** Nobody wants what still arrives. */
 	#discard = false;
 
-	/** Allocates all that the connection will need: about 60 slots and 300 bytes beside the caller's buffers. */
+	/**
+	 * Allocates all that the connection will need, but for the views that prefixes.ts makes of the first few lengths: 250 slots and
+	 * 900 bytes beside the caller's buffers, most of them garbage when the handshake is over.
+	 */
 	constructor(options: ConnectionOptions) {
 		const nonce = new Uint8Array(NONCE_SIZE);
 		options.random(nonce, 0, NONCE_SIZE);

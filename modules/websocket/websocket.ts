@@ -7,7 +7,7 @@ import { fillRandom } from "random";
 import Time from "time";
 import Timer from "timer";
 import type { Transport, TransportEvents } from "transport/transport";
-import { CLOSE_NORMAL, EAGAIN, EBADF, ECANCELED, EEXIST, EINVAL, ENOENT, faultOf } from "websocket/codes";
+import { CLOSE_NORMAL, EAGAIN, EBADF, ECANCELED, EEXIST, EINVAL, ENOENT, FAULT_STATUS, faultOf } from "websocket/codes";
 import { CLOSED, CONNECTING, Connection, type MessageInfo, OPEN, TIMEOUT_KEEP, TIMEOUT_NONE } from "websocket/connection";
 import { isOpcode } from "websocket/header";
 import { isRequest, isTimeout, type WebsocketRequest } from "websocket/request";
@@ -186,7 +186,7 @@ class Context implements TransportEvents {
 			return;
 		}
 		const { errno, meaning } = faultOf(connection.fault);
-		request.failure = connection.status && errno !== 0 ? `${meaning} (HTTP status ${connection.status})` : meaning;
+		request.failure = connection.status && connection.fault === FAULT_STATUS ? `${meaning} (HTTP status ${connection.status})` : meaning;
 		this.#release();
 		resolve(-errno);
 	}

@@ -68,11 +68,10 @@ test("classic socket: an open socket is taken over, and its callback given back"
 	socket.close();
 });
 
-for (const make of [
-	() => new TcpTransport({ address, port }),
-	() => new SocketTransport(new Socket({ host: address, port }) as ClassicSocket),
-]) {
-	const name = make.toString().includes("Tcp") ? "tcp" : "socket";
+for (const [name, make] of [
+	["tcp", () => new TcpTransport({ address, port })],
+	["socket", () => new SocketTransport(new Socket({ host: address, port }) as ClassicSocket)],
+] as const) {
 	test(`${name}: before it is connected there is nothing to read, and no room`, async () => {
 		const transport = make();
 		equal(transport.read(new Uint8Array(4), 0, 4), 0);
