@@ -6,7 +6,7 @@ import config from "mc/config";
 import Net from "net";
 import { Socket } from "socket";
 import Timer from "timer";
-import { type ClassicSocket, SocketTransport } from "transport/socket";
+import { SocketTransport } from "transport/socket";
 import { TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
 import {
@@ -65,7 +65,7 @@ function resolve(host: string): Promise<string> {
 
 async function open({ host, port }: Address): Promise<Transport> {
 	if (config.transport === "tcp") return new TcpTransport({ address: await resolve(host), port, nodelay: true });
-	return new SocketTransport(new Socket({ host, port, noDelay: true }) as ClassicSocket);
+	return new SocketTransport(new Socket({ host, port, noDelay: true }));
 }
 
 /** What is to come back, in pieces of any size. */

@@ -2,6 +2,7 @@
  * Transport over the SDK's classic `socket`, as ESP32, Pico W and the Linux device have it. Its read() gives a new ArrayBuffer,
  * so every piece received costs one (3 slots, its bytes and a view); nothing else here allocates.
  */
+import type { Socket } from "socket";
 import type { Transport, TransportEvents } from "transport/transport";
 import { Views } from "transport/views";
 
@@ -38,10 +39,10 @@ export class SocketTransport implements Transport {
 	 * Takes over `callback` of a socket that connects, or, with `connected`, of one that is connected. It stays the app's:
 	 * close() closes it, and after stop() the app may set a callback of its own.
 	 */
-	constructor(socket: ClassicSocket, connected = false) {
-		this.#socket = socket;
+	constructor(socket: Socket | ClassicSocket, connected = false) {
+		this.#socket = socket as unknown as ClassicSocket;
 		this.#connected = connected;
-		socket.callback = (message: number) => this.#hear(message);
+		this.#socket.callback = (message: number) => this.#hear(message);
 	}
 
 	start(events: TransportEvents): boolean {

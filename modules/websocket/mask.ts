@@ -2,6 +2,7 @@
  * Masking (RFC 6455 §5.3) without a byte in JavaScript: the key is spread over the place of the payload, word by word, and the
  * payload is XORed onto it. Two native calls mask and copy at once, and the sender's buffer stays as it is.
  */
+/// <reference path="./logical.d.ts" />
 import Logical from "logical";
 
 /**

@@ -4,7 +4,7 @@ import TCP from "embedded:io/socket/tcp";
 import config from "mc/config";
 import { Socket } from "socket";
 import { equal, ok, test } from "test";
-import { type ClassicSocket, SocketTransport } from "transport/socket";
+import { SocketTransport } from "transport/socket";
 import { TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
 import { websocketConnect, websocketDisconnect, websocketRecvMsg, websocketSendMsg } from "websocket";
@@ -59,7 +59,7 @@ test("classic socket: an open socket is taken over, and its callback given back"
 			if (message === 1) resolve();
 		};
 	});
-	const transport = new SocketTransport(socket as ClassicSocket, true);
+	const transport = new SocketTransport(socket, true);
 	equal(await echo(transport), 0);
 	const disconnected = new Promise<number>((resolve) => {
 		socket.callback = (message) => resolve(message);
@@ -70,7 +70,7 @@ test("classic socket: an open socket is taken over, and its callback given back"
 
 for (const [name, make] of [
 	["tcp", () => new TcpTransport({ address, port })],
-	["socket", () => new SocketTransport(new Socket({ host: address, port }) as ClassicSocket)],
+	["socket", () => new SocketTransport(new Socket({ host: address, port }))],
 ] as const) {
 	test(`${name}: before it is connected there is nothing to read, and no room`, async () => {
 		const transport = make();

@@ -1,7 +1,7 @@
 /* An app for the tests: a connection whose events one can wait for. */
 import config from "mc/config";
 import { Socket } from "socket";
-import { type ClassicSocket, SocketTransport } from "transport/socket";
+import { SocketTransport } from "transport/socket";
 import { TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
 import { type WebsocketClose, type WebsocketRequest, websocketConnect, websocketRecvMsg, websocketSendMsg } from "websocket";
@@ -15,7 +15,7 @@ const address = "127.0.0.1";
 
 export function transportTo(kind: Kind, port: number): Transport {
 	if (kind === "tcp") return new TcpTransport({ address, port, nodelay: true });
-	return new SocketTransport(new Socket({ host: address, port, noDelay: true }) as ClassicSocket);
+	return new SocketTransport(new Socket({ host: address, port, noDelay: true }));
 }
 
 export interface Ended extends WebsocketClose {
