@@ -5,7 +5,6 @@
  */
 
 import { writeUint } from "bytes/big-endian";
-import { Prefixes } from "bytes/prefixes";
 import { UTF8_ACCEPT, utf8Check } from "bytes/utf8";
 import type { Transport } from "transport/transport";
 import {
@@ -25,23 +24,14 @@ import {
 	FAULT_SEND_TIMEOUT,
 	faultOf,
 	isCloseCode,
-	WEBSOCKET_FLAG_BINARY,
-	WEBSOCKET_FLAG_FINAL,
-	WEBSOCKET_FLAG_PING,
-	WEBSOCKET_FLAG_PONG,
-	WEBSOCKET_FLAG_TEXT,
 	WEBSOCKET_OPCODE_CLOSE,
 	WEBSOCKET_OPCODE_CONTINUE,
-	WEBSOCKET_OPCODE_DATA_BINARY,
-	WEBSOCKET_OPCODE_DATA_TEXT,
 	WEBSOCKET_OPCODE_PING,
-	WEBSOCKET_OPCODE_PONG,
 } from "websocket/codes";
-import { Decoder } from "websocket/decoder";
 import type { Random } from "websocket/encoder";
 import { Handshake, type HandshakeRequest } from "websocket/handshake";
 import { CONTROL_MAX, isControl } from "websocket/header";
-import { Message } from "websocket/message";
+import { INPUT_BEGIN, INPUT_CONTROL, INPUT_DATA, INPUT_NONE, Input, type MessageInfo } from "websocket/input";
 import { Output } from "websocket/output";
 
 /** States, in order. */
@@ -68,21 +58,10 @@ export interface ConnectionOptions {
 	readonly closeTimeoutMs: number;
 }
 
-/** What receive() says about the bytes it gave; the caller owns it and uses it again. */
-export interface MessageInfo {
-	messageType: number;
-	/** Bytes of the frame that were not read yet. */
-	remaining: number;
-	/** The same for the message: -1 while more frames will come. */
-	messageRemaining: number;
-}
-
 export class Connection {
 	state = CONNECTING;
 	/** For the door to act on and to set to TIMEOUT_KEEP: TIMEOUT_NONE, or milliseconds from now. */
 	timeoutMs = TIMEOUT_KEEP;
-	/** Payload, or an empty frame, waits for receive(). */
-	ready = false;
 	/** A send() was refused with EAGAIN since somebody looked. */
 	blocked = false;
 	/** Counts what receive() gave, so that the door sees whether the app took something. */
@@ -99,26 +78,16 @@ export class Connection {
 	subprotocol = "";
 
 	readonly #transport: Transport;
-	readonly #receive: Uint8Array;
-	readonly #prefixes: Prefixes;
-	readonly #decoder = new Decoder();
-	readonly #message: Message;
+	readonly #input: Input;
 	readonly #output: Output;
-	readonly #autoPong: boolean;
 	readonly #closeTimeoutMs: number;
 	#handshake: Handshake | undefined;
-	/** What arrived and was not looked at: from #start to #end of #receive, and up to #readyEnd it was. */
-	#start = 0;
-	#end = 0;
-	#readyEnd = 0;
 	#connected = false;
 	/** A wait for the transport to take a frame is running. */
 	#sendTimer = false;
 	/** The app is in the middle of a fragmented message. */
 	#sending = false;
 	#peerClosed = false;
-	/** Nobody wants what still arrives. */
-	#discard = false;
 
 	/**
 	 * Allocates all that the connection will need, but for the views that prefixes.ts makes of the first few lengths: 250 slots and
@@ -129,12 +98,14 @@ export class Connection {
 		options.random(nonce, 0, NONCE_SIZE);
 		this.#handshake = new Handshake(nonce);
 		this.#transport = options.transport;
-		this.#receive = options.receive;
-		this.#prefixes = new Prefixes(options.receive, 0);
-		this.#message = new Message(options.receive);
+		this.#input = new Input(options.transport, options.receive, options.autoPong);
 		this.#output = new Output(options.transport, options.transmit, options.random);
-		this.#autoPong = options.autoPong;
 		this.#closeTimeoutMs = options.closeTimeoutMs;
+	}
+
+	/** Payload, or an empty frame, waits for receive(). */
+	get ready(): boolean {
+		return this.#input.ready;
 	}
 
 	/** Prepares the request: 0, -EINVAL if it is not one, or -EMSGSIZE if it does not fit into the transmit buffer. */
@@ -204,18 +175,17 @@ export class Connection {
 
 	/** See websocketRecvMsg. `length` is at least 1. */
 	receive(into: Uint8Array, length: number, info: MessageInfo): number {
+		const input = this.#input;
 		let total = 0;
 		for (;;) {
-			if (!this.ready) this.advance();
-			if (!this.ready) {
+			if (!input.ready) this.advance();
+			if (!input.ready) {
 				if (total) return total;
 				return this.state === OPEN ? -EAGAIN : -ENOTCONN;
 			}
-			const count = Math.min(length - total, this.#readyEnd - this.#start);
-			if (count > 0) this.#prefixes.copy(this.#start, count, into, total);
-			total += count;
-			this.#take(count, info);
-			if (total === length || !this.#decoder.complete) return total;
+			total += input.take(into, total, length - total, info);
+			this.taken = (this.taken + 1) | 0;
+			if (total === length || input.frameEnded) return total;
 		}
 	}
 
@@ -276,11 +246,7 @@ export class Connection {
 	#beginClose(body: Uint8Array | undefined): void {
 		this.state = CLOSING;
 		this.timeoutMs = this.#closeTimeoutMs;
-		this.#discard = true;
-		if (this.ready) {
-			this.ready = false;
-			this.#spend(this.#readyEnd - this.#start);
-		}
+		this.#input.drop();
 		this.#output.close(body);
 		this.#flush();
 	}
@@ -298,37 +264,31 @@ export class Connection {
 
 	/** Reads until something waits for the app, or nothing is left. */
 	#pump(): void {
-		while (!this.ready && this.state !== CLOSED) {
+		const input = this.#input;
+		while (this.state !== CLOSED) {
 			if (this.#handshake) {
-				if (!this.#answer(this.#handshake)) return;
+				if (!this.#answer(this.#handshake)) break;
 				continue;
 			}
-			if (this.#start === this.#end && this.#read(0) <= 0) return;
-			// After a fault nothing can be understood, after a close frame nothing may follow (§5.5.1).
-			if (this.fault || this.#peerClosed) this.#start = this.#end;
-			else if (this.#decoder.complete) this.#payload();
-			else this.#header();
+			const found = input.next();
+			if (found === INPUT_NONE || found === INPUT_DATA) break;
+			// §5.5.3: who gets another ping before answering one may answer the latest only.
+			if (found === INPUT_BEGIN) this.#output.dropPong();
+			else if (found === INPUT_CONTROL) this.#obey(input.opcode);
+			else this.#fail(input.fault);
 		}
-	}
-
-	/** Puts what the transport has at `at`, where nothing is that is still needed. */
-	#read(at: number): number {
-		const count = this.#transport.read(this.#receive, at, this.#receive.length);
-		if (count < 0) this.lost = true;
-		if (count <= 0) return count;
-		this.#end = at + count;
-		if (at === 0) this.#start = 0;
-		return count;
+		if (input.broken) this.lost = true;
 	}
 
 	/** Reads more of the answer to the handshake: whether there is more to do at once. */
 	#answer(handshake: Handshake): boolean {
-		if (this.#end === this.#receive.length) {
+		const input = this.#input;
+		if (input.end === input.bytes.length) {
 			this.#finish(FAULT_HEADER_SIZE);
 			return false;
 		}
-		if (this.#read(this.#end) <= 0) return false;
-		const result = handshake.parse(this.#receive, this.#end);
+		if (input.append() <= 0) return false;
+		const result = handshake.parse(input.bytes, input.end);
 		this.status = handshake.status;
 		if (result === 0) return true;
 		if (result < 0) {
@@ -338,80 +298,10 @@ export class Connection {
 		this.subprotocol = handshake.subprotocol;
 		this.#handshake = undefined;
 		// What came behind the blank line is frames; they wait until the app knows that the connection is open.
-		this.#start = result;
+		input.skip(result);
 		this.state = OPEN;
 		this.timeoutMs = TIMEOUT_NONE;
 		return false;
-	}
-
-	#header(): void {
-		const decoder = this.#decoder;
-		this.#start = decoder.header(this.#receive, this.#start, this.#end);
-		if (decoder.fault) {
-			this.#fail(decoder.fault);
-			return;
-		}
-		if (!decoder.complete) return;
-		const opcode = decoder.opcode;
-		if (!isControl(opcode)) {
-			const fault = this.#message.begin(opcode);
-			if (fault) {
-				this.#fail(fault);
-				return;
-			}
-		} else if (opcode !== WEBSOCKET_OPCODE_PONG && this.#isOurs(opcode)) {
-			// §5.5.3: who gets another ping before answering one may answer the latest only.
-			this.#output.dropPong();
-			this.#message.beginControl();
-		}
-		if (decoder.remaining === 0) this.#payload();
-	}
-
-	/** The control frames that the app never sees. */
-	#isOurs(opcode: number): boolean {
-		return opcode === WEBSOCKET_OPCODE_CLOSE || (isControl(opcode) && this.#autoPong);
-	}
-
-	/** Looks at what has come of the frame's payload. */
-	#payload(): void {
-		const decoder = this.#decoder;
-		const opcode = decoder.opcode;
-		const count = Math.min(this.#end - this.#start, decoder.remaining);
-		this.#readyEnd = this.#start + count;
-		if (this.#isOurs(opcode)) {
-			if (opcode !== WEBSOCKET_OPCODE_PONG) this.#message.dataControl(this.#prefixes, this.#start, count);
-			this.#spend(count);
-			if (!decoder.complete) this.#obey(opcode);
-			return;
-		}
-		if (!isControl(opcode)) {
-			const fault = this.#message.data(this.#start, this.#readyEnd, decoder.fin && count === decoder.remaining);
-			if (fault) {
-				this.#fail(fault);
-				return;
-			}
-		}
-		if (this.#discard) this.#spend(count);
-		else this.ready = true;
-	}
-
-	/** `count` bytes of payload are done with. */
-	#spend(count: number): void {
-		const decoder = this.#decoder;
-		this.#start += count;
-		decoder.consume(count);
-		if (!decoder.complete && !isControl(decoder.opcode)) this.#message.end(decoder.fin);
-	}
-
-	/** Gives `count` bytes to the app. */
-	#take(count: number, info: MessageInfo): void {
-		const decoder = this.#decoder;
-		this.#spend(count);
-		info.messageType = flagsOf(decoder.opcode, decoder.fin);
-		info.remaining = decoder.remaining;
-		info.messageRemaining = decoder.fin ? decoder.remaining : -1;
-		this.ready = this.#start < this.#readyEnd;
-		this.taken = (this.taken + 1) | 0;
 	}
 
 	/** A whole ping, pong or close frame has come. */
@@ -421,18 +311,21 @@ export class Connection {
 			return;
 		}
 		if (opcode !== WEBSOCKET_OPCODE_PING || this.state !== OPEN) return;
-		this.#output.pong(this.#message.control, this.#message.controlLength);
+		const message = this.#input.message;
+		this.#output.pong(message.control, message.controlLength);
 		this.#flush();
 	}
 
 	/** §5.5.1: answers with the code it got, unless a close frame is on its way already. */
 	#obeyClose(): void {
-		const message = this.#message;
+		const message = this.#input.message;
 		const fault = message.closeFault();
 		if (fault) {
 			this.#fail(fault);
 			return;
 		}
+		// §5.5.1: nothing may follow.
+		this.#input.stop();
 		this.#peerClosed = true;
 		this.closeCode = message.closeCode();
 		this.closeReason = message.closeReason();
@@ -443,8 +336,7 @@ export class Connection {
 	#fail(code: number): void {
 		const { close, meaning } = faultOf(code);
 		this.fault = code;
-		this.#decoder.fail(code);
-		this.#start = this.#end;
+		this.#input.stop();
 		this.closeCode = close;
 		this.closeReason = meaning;
 		if (this.state === OPEN) {
@@ -464,27 +356,12 @@ export class Connection {
 	#finish(code: number): void {
 		this.state = CLOSED;
 		this.fault = code;
-		this.ready = false;
 		this.clean = code === 0 && this.#peerClosed;
 		this.timeoutMs = TIMEOUT_NONE;
 		this.#handshake = undefined;
+		// The buffers are the app's again.
+		this.#input.drop();
+		this.#input.stop();
 		this.#transport.stop();
-	}
-}
-
-/** Zephyr's flags for a frame. */
-function flagsOf(opcode: number, fin: boolean): number {
-	const final = fin ? WEBSOCKET_FLAG_FINAL : 0;
-	switch (opcode) {
-		case WEBSOCKET_OPCODE_DATA_TEXT:
-			return final | WEBSOCKET_FLAG_TEXT;
-		case WEBSOCKET_OPCODE_DATA_BINARY:
-			return final | WEBSOCKET_FLAG_BINARY;
-		case WEBSOCKET_OPCODE_PING:
-			return final | WEBSOCKET_FLAG_PING;
-		case WEBSOCKET_OPCODE_PONG:
-			return final | WEBSOCKET_FLAG_PONG;
-		default:
-			return final;
 	}
 }

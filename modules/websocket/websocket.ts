@@ -8,12 +8,13 @@ import Time from "time";
 import Timer from "timer";
 import type { Transport, TransportEvents } from "transport/transport";
 import { CLOSE_NORMAL, EAGAIN, EBADF, ECANCELED, EEXIST, EINVAL, ENOENT, FAULT_STATUS, faultOf } from "websocket/codes";
-import { CLOSED, CONNECTING, Connection, type MessageInfo, OPEN, TIMEOUT_KEEP, TIMEOUT_NONE } from "websocket/connection";
+import { CLOSED, CONNECTING, Connection, OPEN, TIMEOUT_KEEP, TIMEOUT_NONE } from "websocket/connection";
 import { isOpcode } from "websocket/header";
+import type { MessageInfo } from "websocket/input";
 import { isRequest, isTimeout, type WebsocketRequest } from "websocket/request";
 
 export * from "websocket/codes";
-export type { MessageInfo } from "websocket/connection";
+export type { MessageInfo } from "websocket/input";
 export type { WebsocketClose, WebsocketRequest } from "websocket/request";
 
 /** Connections at a time. */
