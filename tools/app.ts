@@ -1,5 +1,5 @@
 /* What runs on the device: all that a manifest says, or, for a script without one, the host's modules and its relative imports. */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { engineFolder, fetchEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
@@ -7,7 +7,7 @@ import { relativeGraph } from "./imports.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { type Manifest, readManifests } from "./manifest.ts";
 import { match, preloaded } from "./match.ts";
-import { linuxHost, root, shown } from "./repository.ts";
+import { filesBelow, linuxHost, root, shown } from "./repository.ts";
 import { withoutExtension } from "./specifier.ts";
 
 export interface App {
@@ -74,9 +74,8 @@ function fromManifest(path: string, script?: string): App {
 
 /** The manifests that give everything this repository has for the Linux device. */
 export function everything(): string[] {
-	const rooms = join(root, "modules");
-	const names = existsSync(rooms) ? readdirSync(rooms).sort() : [];
-	return [join(linuxHost, "manifest.json"), ...names.map((name) => join(rooms, name, "manifest.json"))].filter((path) => existsSync(path));
+	const rooms = filesBelow(join(root, "modules")).filter((path) => /\/manifest\w*\.json$/.test(path));
+	return [join(linuxHost, "manifest.json"), ...rooms];
 }
 
 /** A script of its own; further manifests add to, or change, what it gets. */

@@ -125,7 +125,8 @@ static void link_record(link_image *image, const link_reader *reader)
 /* What a machine takes before it has run anything, with the headers of its heaps. */
 static size_t link_start_size(const txCreation *creation)
 {
-	return (size_t)creation->initialChunkSize + (size_t)(creation->initialHeapCount + creation->stackCount) * sizeof(txSlot) + 256;
+	return (size_t)creation->initialChunkSize + (size_t)(creation->initialHeapCount + creation->stackCount) * sizeof(txSlot) +
+		   256;
 }
 
 /* A machine that cannot even start would end in the engine, far from the cause. */
@@ -142,8 +143,9 @@ static void link_check(link_image *image, const char *path)
 		creation->initialHeapCount = creation->incrementalHeapCount = 32;
 	}
 	if (link_start_size(creation) > (size_t)creation->staticSize)
-		failure("the arena of %d bytes (creation.static, --heap) is too small: with its stack of %d slots (creation.stack) the app "
-				"takes %zu bytes at the start",
+		failure(
+			"the arena of %d bytes (creation.static, --heap) is too small: with its stack of %d slots (creation.stack) the app "
+			"takes %zu bytes at the start",
 			creation->staticSize, creation->stackCount, link_start_size(creation));
 }
 

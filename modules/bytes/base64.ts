@@ -1,4 +1,7 @@
-/* Base64 (RFC 4648 §4) from bytes to bytes: the handshake needs two of them, and no string in between. */
+/*
+ * Base64 (RFC 4648 §4) from bytes to bytes: the handshake needs two of them, and no string in between. The SDK deprecates its module
+ * for Uint8Array.prototype.toBase64, which XS 13 does not have.
+ */
 
 /** The character for six bits. */
 function digit(value: number): number {
