@@ -44,6 +44,8 @@ export async function link(app: App, scriptOf: (source: string) => string, optio
 		writeFileSync(script, configScript({ ...app.config, ...options.config }));
 		records.push(["module", configName, script, 1]);
 	}
+	const unfit = records.flat().find((field) => /[\t\n]/.test(String(field)));
+	if (unfit !== undefined) throw new Failure(`a path or a module's name must not have a tab or a line break: ${JSON.stringify(unfit)}`);
 	const path = join(options.folder, "link.txt");
 	writeFileSync(path, records.map((record) => `${record.join("\t")}\n`).join(""));
 	return path;

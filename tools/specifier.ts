@@ -5,8 +5,11 @@ export const withoutExtension = (name: string) => name.replace(/\.(?:js|mjs|ts)$
 
 export const isRelative = (specifier: string) => /^\.\.?\//.test(specifier);
 
-/** Relative ones are resolved against the importing module's name; the others are names. An extension does not count. */
+/**
+ * As fxFindModule in hosts/linux/link.c has it: relative ones are resolved against the importing module's name, "moddable:x" is x, an
+ * extension does not count, and all others are names.
+ */
 export function resolveSpecifier(specifier: string, importer: string): string {
 	if (isRelative(specifier)) return withoutExtension(posix.join("/", posix.dirname(importer), specifier).slice(1));
-	return withoutExtension(specifier.startsWith("/") ? specifier.slice(1) : specifier);
+	return withoutExtension(specifier.replace(/^moddable:/, ""));
 }

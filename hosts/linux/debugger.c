@@ -56,10 +56,17 @@ void fxConnect(txMachine *the)
 		return;
 	char host[256];
 	snprintf(host, sizeof(host), "%s", variable);
-	char *colon = strrchr(host, ':');
+	/* An IPv6 address has more than one colon, and brackets where a port follows it. */
+	char *name = host + (host[0] == '[');
+	char *bracket = name > host ? strchr(name, ']') : NULL;
+	char *colon = strchr(bracket ? bracket : name, ':');
+	if (colon && strchr(colon + 1, ':'))
+		colon = NULL;
+	if (bracket)
+		*bracket = 0;
 	if (colon)
 		*colon++ = 0;
-	the->debugger = debugger_open(host, colon ? colon : DEBUGGER_PORT);
+	the->debugger = debugger_open(name, colon ? colon : DEBUGGER_PORT);
 	if (the->debugger < 0)
 		failure("no xsbug at %s (XSBUG_HOST=host[:port]). Start it, or unset XSBUG_HOST", variable);
 	int yes = 1;

@@ -46,7 +46,21 @@ static void defaults_capture_error_stack(txMachine *the, txSlot *internal, txSlo
 	}
 }
 
+/*
+ * Sets a private field. The interpreter calls this without having saved its stack pointer, so a collection in here, while
+ * the instance gets its copy, would miss the value that is about to be set.
+ */
+static txSlot *defaults_set_private_property(txMachine *the, txSlot *instance, txSlot *check, txID id)
+{
+	txBoolean collects = the->collectFlag;
+	the->collectFlag &= ~XS_COLLECTING_FLAG;
+	txSlot *property = fxSetPrivateProperty(the, instance, check, id);
+	the->collectFlag = collects;
+	return property;
+}
+
 #define fxCaptureErrorStack defaults_capture_error_stack
+#define fxSetPrivateProperty defaults_set_private_property
 /* Functions made by an app carry neither `length` nor `name`. */
 #define fxNewFunctionLength C_NULL
 #define fxNewFunctionName C_NULL

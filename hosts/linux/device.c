@@ -9,12 +9,13 @@
 /* Before device.h: see machine.c. */
 #include "xsAll.h"
 
+#include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <unistd.h>
 
 #include "device.h"
 #include "failure.h"
+#include "fault.h"
 #include "flash.h"
 #include "machine.h"
 #include "memory.h"
@@ -27,17 +28,6 @@ void device_exit(int status)
 {
 	device_status = status;
 	loop_stop();
-}
-
-void device_throw(xsMachine *the, const char *format, ...)
-{
-	char message[128];
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-	xsUnknownError("%s", message);
-	__builtin_unreachable();
 }
 
 void device_counters(uint32_t words[DEVICE_COUNTERS])
@@ -57,9 +47,11 @@ static void device_on_alarm(int number)
 
 static void device_on_signal(int number)
 {
+	int error = errno;
 	device_signal = number;
 	loop_stop();
 	alarm(1);
+	errno = error;
 }
 
 static void device_catch_signals(void)
@@ -91,6 +83,7 @@ int main(int count, char **arguments)
 	if (!loop_open())
 		failure("cannot open an epoll descriptor");
 	device_catch_signals();
+	fault_catch();
 	machine_start(link_path);
 	machine_run_main();
 	loop_run();

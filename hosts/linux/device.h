@@ -14,9 +14,6 @@ extern xsMachine *device_machine;
 /* Ends the device with this status once the current callback has returned. */
 void device_exit(int status);
 
-/* Throws an Error whose message is printf-formatted. Never returns. */
-_Noreturn void device_throw(xsMachine *the, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /* The memory counters of the app's machine, in the order of memory_counters (hosts/shared/memory.h). */
 #define DEVICE_COUNTERS 7
 void device_counters(uint32_t words[DEVICE_COUNTERS]);

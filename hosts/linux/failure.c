@@ -95,17 +95,34 @@ static _Noreturn void failure_memory_full(txMachine *the)
 	memory_counters counters;
 	memory_read(the, &counters);
 	const arena *memory = the->arena;
-	failure(
-		"memory full: no room for %zu bytes more in the arena of %zu, with %u slots of %zu bytes and %u bytes of chunks live. "
-		"Keep less, or give the app more: creation.static in its manifest, or --heap KB",
-		memory->refused, (size_t)(memory->end - memory->start), counters.slots_live, sizeof(txSlot), counters.chunk_bytes_live);
+	char wanted[48] = "the 2 GB or more that were asked for"; /* the engine itself refuses those */
+	if (memory->refused)
+		snprintf(wanted, sizeof(wanted), "%zu bytes", memory->refused);
+	if (!the->sharedMachine)
+		failure("memory full: no room for %s while the firmware was linked: preload less", wanted);
+	failure("memory full: no room for %s in the arena of %zu bytes, with %u slots of %zu bytes and %u bytes of chunks live. "
+			"Keep less, or give the app more: creation.static in its manifest, or --heap KB",
+		wanted, (size_t)(memory->end - memory->start), counters.slots_live, sizeof(txSlot), counters.chunk_bytes_live);
+}
+
+/* Aliases of preloaded objects have the same limit as names: their IDs have 16 bits. */
+static _Noreturn void failure_keys_full(txMachine *the)
+{
+	if (!the->sharedMachine)
+		failure("the preloaded modules made more than %d names, or objects that can change: preload less", (int)UINT16_MAX);
+	failure("keys full: the app made more than %d new property names at run time (creation.keys.available)",
+		(int)the->keyCount - (int)the->keyOffset);
 }
 
 void fxAbort(txMachine *the, int status)
 {
 	static bool again;
-	if (again)
-		failure("the device failed while it reported an error (%d)", status);
+	if (again) {
+		/* What was being said about the first failure needs memory, or a stack, which the machine has no more. */
+		fputs("(what it says cannot be printed)\n", stderr);
+		if (status != XS_NOT_ENOUGH_MEMORY_EXIT)
+			failure_end();
+	}
 	again = true;
 	switch (status) {
 	case XS_NOT_ENOUGH_MEMORY_EXIT:
@@ -115,8 +132,7 @@ void fxAbort(txMachine *the, int status)
 			"stack overflow: the stack of %d slots is full. A function calls itself without end, or creation.stack is too small",
 			(int)(the->stackTop - the->stackBottom));
 	case XS_NO_MORE_KEYS_EXIT:
-		failure("keys full: the app made more than %d new property names at run time (creation.keys.available)",
-			(int)the->keyCount - (int)the->keyOffset);
+		failure_keys_full(the);
 	case XS_UNHANDLED_EXCEPTION_EXIT:
 		failure_print_exception(the, "uncaught ");
 		failure_end();

@@ -1,6 +1,5 @@
 #include "flash.h"
 
-#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -42,27 +41,13 @@ char *flash_copy_string(const char *string)
 	return flash_copy(string, strlen(string) + 1);
 }
 
-/* What is a hard fault on a microcontroller. The engine refuses nearly all writes to preloaded data with a TypeError;
- * the few it does not (Date.prototype.setTime is one) end here. Any other fault ends as faults do. */
-static void flash_on_fault(int number, siginfo_t *info, void *context)
-{
-	(void)context;
-	uintptr_t offset = (uintptr_t)info->si_addr - (uintptr_t)flash_start;
-	if (offset < FLASH_SIZE)
-		failure("write to flash: the app, or the engine for it, changed an object that a preloaded module made. "
-				"Make it in a module that is not preloaded, or freeze it");
-	signal(number, SIG_DFL);
-}
-
 void flash_protect(void)
 {
 	if (mprotect(flash_start, FLASH_SIZE, PROT_READ))
 		failure("cannot write-protect the flash");
-	struct sigaction action = { .sa_sigaction = flash_on_fault, .sa_flags = SA_SIGINFO };
-	sigaction(SIGSEGV, &action, NULL);
 }
 
-size_t flash_used(void)
+bool flash_contains(const void *address)
 {
-	return flash_taken;
+	return (uintptr_t)address - (uintptr_t)flash_start < FLASH_SIZE;
 }

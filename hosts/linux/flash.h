@@ -5,6 +5,7 @@
 #ifndef FLASH_H
 #define FLASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Reserves the address space. Exits the process if the kernel gives none. */
@@ -20,7 +21,7 @@ char *flash_copy_string(const char *string);
 /* From now on the flash is read-only. */
 void flash_protect(void);
 
-/* Bytes taken. */
-size_t flash_used(void);
+/* Whether an address lies in it. */
+bool flash_contains(const void *address);
 
 #endif

@@ -1,180 +1,10 @@
+/*
+ * Parses modules and links them to the root machine; and answers the engine when it looks for one.
+ */
 #include "link.h"
-
-#include <dlfcn.h>
 
 #include "failure.h"
 #include "flash.h"
-
-/* Sizes that fit an app that says nothing: those of the SDK's manifest for an ESP8266, in an arena of 64 KB. */
-static const txCreation link_default_creation = {
-	.initialChunkSize = 1536,
-	.incrementalChunkSize = 512,
-	.initialHeapCount = 512,
-	.incrementalHeapCount = 64,
-	.stackCount = 256,
-	.initialKeyCount = 32,
-	.incrementalKeyCount = 0,
-	.nameModulo = 53,
-	.symbolModulo = 3,
-	.parserBufferSize = 1024,
-	.parserTableModulo = 17,
-	.staticSize = 64 * 1024,
-};
-
-/* ---- the link file ---- */
-
-#define LINK_FIELDS 4
-
-typedef struct link_reader {
-	const char *path;
-	int line;
-	char *fields[LINK_FIELDS];
-	int count;
-} link_reader;
-
-static _Noreturn void link_refuse(const link_reader *reader, const char *why)
-{
-	failure("%s:%d: %s", reader->path, reader->line, why);
-}
-
-static txSize link_number(const link_reader *reader, int field)
-{
-	if (field >= reader->count)
-		link_refuse(reader, "a number is missing");
-	char *end;
-	errno = 0;
-	long value = strtol(reader->fields[field], &end, 10);
-	if (errno || *end || end == reader->fields[field] || value < 0 || value > INT32_MAX)
-		link_refuse(reader, "not a number from 0 to 2147483647");
-	return (txSize)value;
-}
-
-static const char *link_string(const link_reader *reader, int field)
-{
-	if (field >= reader->count)
-		link_refuse(reader, "a field is missing");
-	return flash_copy_string(reader->fields[field]);
-}
-
-static void link_split(link_reader *reader, char *line)
-{
-	reader->count = 0;
-	for (char *field = line; field && reader->count < LINK_FIELDS;) {
-		char *tab = strchr(field, '\t');
-		if (tab)
-			*tab++ = 0;
-		reader->fields[reader->count++] = field;
-		field = tab;
-	}
-}
-
-static void link_load_natives(const link_reader *reader)
-{
-	if (!dlopen(link_string(reader, 1), RTLD_NOW | RTLD_GLOBAL))
-		link_refuse(reader, dlerror());
-}
-
-static void link_add_module(link_image *image, const link_reader *reader)
-{
-	txSize count = image->preparation.scriptCount;
-	if (!(count & (count - 1))) {
-		image->modules = realloc(image->modules, (size_t)(count ? 2 * count : 1) * sizeof(link_module));
-		if (!image->modules)
-			failure("out of memory while reading %s", reader->path);
-	}
-	image->modules[count] = (link_module){
-		.specifier = link_string(reader, 1),
-		.path = link_string(reader, 2),
-		.preload = link_number(reader, 3) != 0,
-	};
-	image->preparation.scriptCount = count + 1;
-}
-
-static void link_record(link_image *image, const link_reader *reader)
-{
-	txCreation *creation = &image->creation;
-	const char *name = reader->fields[0];
-	if (!strcmp(name, "module"))
-		link_add_module(image, reader);
-	else if (!strcmp(name, "native"))
-		link_load_natives(reader);
-	else if (!strcmp(name, "main"))
-		image->main = link_string(reader, 1);
-	else if (!strcmp(name, "static"))
-		creation->staticSize = link_number(reader, 1);
-	else if (!strcmp(name, "stack"))
-		creation->stackCount = link_number(reader, 1);
-	else if (!strcmp(name, "chunk")) {
-		creation->initialChunkSize = link_number(reader, 1);
-		creation->incrementalChunkSize = link_number(reader, 2);
-	}
-	else if (!strcmp(name, "heap")) {
-		creation->initialHeapCount = link_number(reader, 1);
-		creation->incrementalHeapCount = link_number(reader, 2);
-	}
-	else if (!strcmp(name, "keys"))
-		creation->initialKeyCount = link_number(reader, 1);
-	else if (!strcmp(name, "names"))
-		creation->nameModulo = link_number(reader, 1);
-	else if (!strcmp(name, "symbols"))
-		creation->symbolModulo = link_number(reader, 1);
-	else
-		link_refuse(reader, "unknown record");
-}
-
-/* What a machine takes before it has run anything, with the headers of its heaps. */
-static size_t link_start_size(const txCreation *creation)
-{
-	return (size_t)creation->initialChunkSize + (size_t)(creation->initialHeapCount + creation->stackCount) * sizeof(txSlot) +
-		   256;
-}
-
-/* A machine that cannot even start would end in the engine, far from the cause. */
-static void link_check(link_image *image, const char *path)
-{
-	txCreation *creation = &image->creation;
-	if (!image->main)
-		failure("%s: no main module", path);
-	if (creation->nameModulo < 1 || creation->symbolModulo < 1)
-		failure("%s: creation.keys.name and creation.keys.symbol must be at least 1", path);
-	if (link_start_size(creation) > (size_t)creation->staticSize) {
-		/* Heaps grow: what they have at the start is a wish. The stack does not. */
-		creation->initialChunkSize = creation->incrementalChunkSize = 256;
-		creation->initialHeapCount = creation->incrementalHeapCount = 32;
-	}
-	if (link_start_size(creation) > (size_t)creation->staticSize)
-		failure(
-			"the arena of %d bytes (creation.static, --heap) is too small: with its stack of %d slots (creation.stack) the app "
-			"takes %zu bytes at the start",
-			creation->staticSize, creation->stackCount, link_start_size(creation));
-}
-
-link_image *link_read(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	if (!file)
-		failure("cannot read the link file %s: %s", path, strerror(errno));
-	link_image *image = calloc(1, sizeof(link_image));
-	if (!image)
-		failure("out of memory while reading %s", path);
-	image->creation = link_default_creation;
-	link_reader reader = { .path = path };
-	char *line = NULL;
-	size_t capacity = 0;
-	for (ssize_t length; (length = getline(&line, &capacity, file)) >= 0;) {
-		reader.line++;
-		if (length && line[length - 1] == '\n')
-			line[--length] = 0;
-		if (length) {
-			link_split(&reader, line);
-			link_record(image, &reader);
-		}
-	}
-	free(line);
-	fclose(file);
-	link_check(image, path);
-	return image;
-}
 
 /* ---- parsing ---- */
 
@@ -326,40 +156,6 @@ static void link_code(txByte *code, txSize size, const txID *ids)
 	}
 }
 
-/* hostsBuffer: a count, and for each native its number of parameters (−1: a destructor), its ID and its C name. */
-static void link_hosts(link_module *module, const txScript *script, const txID *ids)
-{
-	txByte *p = script->hostsBuffer;
-	txID count;
-	mxDecodeID(p, count);
-	module->host_count = count;
-	module->hosts = flash_take((size_t)count * sizeof(txHostFunctionBuilder));
-	for (txID i = 0; i < count; i++) {
-		txInteger length = *(txS1 *)p++;
-		txID id;
-		mxDecodeID(p, id);
-		const char *name = (const char *)p;
-		p += strlen(name) + 1;
-		void *native = dlsym(RTLD_DEFAULT, name);
-		if (!native)
-			failure("module \"%s\": the device has no native \"%s\" (%s)", module->specifier, name, module->path);
-		txHostFunctionBuilder *host = module->hosts + i;
-		memcpy(&host->callback, &native, sizeof(native)); /* ISO C has no cast from object to function */
-		host->length = length;
-		host->id = id != XS_NO_ID ? ids[id] : XS_NO_ID;
-	}
-}
-
-/* Called by fxRunScript when a module with natives is loaded. The engine passes no context, so the module is found by
- * the script whose code runs next. */
-static const link_module *link_loading;
-
-static void link_build_hosts(txMachine *the)
-{
-	fxBuildHosts(the, link_loading->host_count, link_loading->hosts);
-	mxPullSlot(mxResult);
-}
-
 static void link_module_to(txMachine *root, link_module *module, txScript *linked)
 {
 	txScript *script = link_parse(root, module);
@@ -372,8 +168,8 @@ static void link_module_to(txMachine *root, link_module *module, txScript *linke
 	};
 	link_code(linked->codeBuffer, linked->codeSize, ids);
 	if (script->hostsBuffer) {
-		link_hosts(module, script, ids);
-		linked->callback = link_build_hosts;
+		module->natives = natives_link(module->specifier, script->hostsBuffer, ids);
+		linked->callback = natives_build;
 	}
 	fxNewNameX(root, (txString)module->specifier);
 	free(ids);
@@ -415,49 +211,55 @@ static txScript *link_find(const char *specifier)
 	return NULL;
 }
 
-/* "./x" and "../x" are taken from the name of the importing module; ".js" and ".mjs" at the end say nothing. */
+/* Puts a relative specifier behind the folder of the importing module's name: "./b" in "a/main" is "a/b". `path` begins
+ * with a slash and ends without one. */
+static void link_join(char *path, size_t size, const char *specifier)
+{
+	*strrchr(path, '/') = 0;
+	while (*specifier) {
+		size_t length = strcspn(specifier, "/");
+		if (length == 2 && !strncmp(specifier, "..", 2)) {
+			char *slash = strrchr(path, '/');
+			if (slash)
+				*slash = 0;
+		}
+		else if (length && !(length == 1 && *specifier == '.')) {
+			size_t used = strlen(path);
+			snprintf(path + used, size - used, "/%.*s", (int)length, specifier);
+		}
+		specifier += length + (specifier[length] == '/');
+	}
+}
+
+/* What a specifier means, as tools/specifier.ts has it: "./x" and "../x" are taken from the name of the importing module,
+ * "moddable:x" is x, and ".js" and ".mjs" at the end say nothing. */
 txID fxFindModule(txMachine *the, txSlot *realm, txID moduleID, txSlot *slot)
 {
 	(void)realm;
 	char specifier[C_PATH_MAX];
-	char path[2 * C_PATH_MAX + 2];
+	char path[2 * C_PATH_MAX];
 	fxToStringBuffer(the, slot, specifier, sizeof(specifier));
-	char *name = specifier;
-	if (!strncmp(name, "moddable:", 9))
-		name += 9;
-	char *extension = strrchr(name, '.');
+	const char *name = specifier;
+	char *extension = strrchr(specifier, '.');
 	if (extension && (!strcmp(extension, ".js") || !strcmp(extension, ".mjs")))
 		*extension = 0;
-	if (name[0] == '.' && (name[1] == '/' || (name[1] == '.' && name[2] == '/'))) {
+	if (!strncmp(specifier, "moddable:", 9))
+		name += 9;
+	else if (!strncmp(specifier, "./", 2) || !strncmp(specifier, "../", 3)) {
 		if (moduleID == XS_NO_ID)
 			return XS_NO_ID;
 		snprintf(path, sizeof(path), "/%s", fxGetKeyName(the, moduleID));
-		*strrchr(path, '/') = 0;
-		for (;;) {
-			if (!strncmp(name, "./", 2))
-				name += 2;
-			else if (!strncmp(name, "../", 3)) {
-				char *slash = strrchr(path, '/');
-				if (!slash)
-					return XS_NO_ID;
-				*slash = 0;
-				name += 3;
-			}
-			else
-				break;
-		}
-		size_t used = strlen(path);
-		snprintf(path + used, sizeof(path) - used, "/%s", name);
-		name = path + 1;
+		link_join(path, sizeof(path), specifier);
+		name = path[0] ? path + 1 : path;
 	}
-	return link_find(name) ? fxNewNameC(the, name) : XS_NO_ID;
+	return link_find(name) ? fxNewNameC(the, (txString)name) : XS_NO_ID;
 }
 
 void fxLoadModule(txMachine *the, txSlot *module, txID moduleID)
 {
 	txScript *script = link_find(fxGetKeyName(the, moduleID));
 	if (script) {
-		link_loading = link_linked->modules + (script - link_linked->preparation.scripts);
+		natives_of_module(link_linked->modules[script - link_linked->preparation.scripts].natives);
 		fxResolveModule(the, module, moduleID, script, NULL, NULL);
 	}
 }

@@ -20,12 +20,13 @@
 #include "xsAll.h"
 #include "xsScript.h"
 
+#include "natives.h"
+
 typedef struct link_module {
 	const char *specifier;
 	const char *path;
 	bool preload;
-	txSize host_count;
-	txHostFunctionBuilder *hosts;
+	const natives *natives; /* NULL for a module that has none */
 } link_module;
 
 typedef struct link_image {

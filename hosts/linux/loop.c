@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -15,7 +16,7 @@
 static int loop_epoll = -1;
 static int loop_wakeup = -1;
 static unsigned loop_held;
-static bool loop_stopped;
+static volatile sig_atomic_t loop_stopped;
 
 static loop_timer *loop_timers; /* by due time */
 static loop_task *loop_first_task, *loop_last_task;
@@ -189,7 +190,7 @@ static void loop_take_posted(void)
 
 void loop_stop(void)
 {
-	loop_stopped = true;
+	loop_stopped = 1;
 	loop_wake();
 }
 

@@ -20,7 +20,6 @@ struct loop_watch {
 	int fd;
 	uint32_t events;
 	void (*ready)(loop_watch *watch, uint32_t events);
-	loop_watch *previous, *next;
 };
 
 struct loop_timer {
@@ -39,7 +38,7 @@ struct loop_task {
 /* Opens the epoll descriptor and the wake-up eventfd. False, with errno set, if the kernel gives none. */
 bool loop_open(void);
 
-/* Runs until loop_stop() or until nothing is left to wait for. */
+/* Runs until loop_stop() or until nothing is left to wait for. A signal handler may call loop_stop(). */
 void loop_run(void);
 void loop_stop(void);
 
@@ -60,7 +59,8 @@ void loop_timer_stop(loop_timer *timer);
 void loop_defer(loop_task *task, void (*run)(loop_task *task));
 void loop_task_cancel(loop_task *task);
 
-/* For another thread: hands the task to the loop and wakes it. The loop must be kept alive by a loop_hold. */
+/* For another thread: hands the task to the loop and wakes it. The loop must be kept alive by a loop_hold. A posted task
+ * cannot be cancelled, and is its owner's again when it runs. */
 void loop_post(loop_task *task, void (*run)(loop_task *task));
 
 /* Keeps the device alive for something the loop cannot see, such as a thread that will post. */

@@ -6,13 +6,14 @@
 #include "flash.h"
 #include "link.h"
 #include "machine.h"
+#include "natives.h"
 
 /* The root is as large as it needs to be: flash is not what a microcontroller lacks. */
 #define MACHINE_ROOT_SIZE ((size_t)64 << 20)
 
 static const txCreation machine_root_creation = {
 	.initialChunkSize = 1 << 20,
-	.incrementalChunkSize = 1 << 20,
+	.incrementalChunkSize = ARENA_ALIGNMENT,
 	.initialHeapCount = 32 * 1024,
 	.incrementalHeapCount = 16 * 1024,
 	.stackCount = 4096,
@@ -109,7 +110,7 @@ static void machine_build_root(void)
 	txCreation creation = machine_root_creation;
 	creation.nameModulo = machine_image->creation.nameModulo;
 	creation.symbolModulo = machine_image->creation.symbolModulo;
-	arena_init(&machine_root_arena, flash_take(MACHINE_ROOT_SIZE), MACHINE_ROOT_SIZE);
+	arena_init(&machine_root_arena, flash_take(MACHINE_ROOT_SIZE), MACHINE_ROOT_SIZE, 1 << 20);
 	machine_root = fxCreateMachine(&creation, "flash", &machine_root_arena, XS_NO_ID);
 	if (!machine_root)
 		failure("cannot create the root machine");
@@ -120,6 +121,7 @@ static void machine_build_root(void)
 			machine_preload(machine_root, machine_image->modules[i].specifier);
 	}
 	fxShareMachine(machine_root);
+	natives_connect(machine_root);
 }
 
 /* ---- the app ---- */
@@ -134,8 +136,10 @@ void machine_start(const char *link_path)
 	machine_app_memory = malloc(size);
 	if (!machine_app_memory)
 		failure("cannot allocate an arena of %zu bytes", size);
-	arena_init(&machine_app_arena, machine_app_memory, size);
-	device_machine = fxCloneMachine(&machine_image->creation, machine_root, (txString)machine_image->main, &machine_app_arena);
+	txCreation creation = machine_image->creation;
+	arena_init(&machine_app_arena, machine_app_memory, size, (size_t)creation.incrementalChunkSize);
+	creation.incrementalChunkSize = ARENA_ALIGNMENT;
+	device_machine = fxCloneMachine(&creation, machine_root, (txString)machine_image->main, &machine_app_arena);
 	if (!device_machine)
 		failure("cannot create the app's machine");
 #if mxStress

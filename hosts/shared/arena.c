@@ -2,15 +2,14 @@
 
 #include "arena.h"
 
-/* Slots hold doubles and pointers: an arena keeps them on the strictest of both alignments. */
-#define ARENA_ALIGNMENT 16
-
-void arena_init(arena *self, void *start, size_t size)
+/* Slots hold doubles and pointers; 16 is the strictest alignment of both. */
+void arena_init(arena *self, void *start, size_t size, size_t step)
 {
 	uintptr_t first = ((uintptr_t)start + ARENA_ALIGNMENT - 1) & ~(uintptr_t)(ARENA_ALIGNMENT - 1);
 	uintptr_t last = ((uintptr_t)start + size) & ~(uintptr_t)(ARENA_ALIGNMENT - 1);
 	self->start = self->chunks = (uint8_t *)first;
 	self->end = self->slots = (uint8_t *)last;
+	self->step = step;
 	self->peak = 0;
 	self->refused = 0;
 }
@@ -22,25 +21,30 @@ static void arena_note_peak(arena *self)
 		self->peak = used;
 }
 
-static txBoolean arena_has_room(arena *self, size_t size)
+static size_t arena_room(const arena *self)
 {
-	if (size <= (size_t)(self->slots - self->chunks))
-		return 1;
-	self->refused = size;
-	return 0;
+	return (size_t)(self->slots - self->chunks);
+}
+
+/* Whether `missing` bytes fit, for a request of `size`. */
+static txBoolean arena_has_room(arena *self, size_t missing, size_t size)
+{
+	self->refused = missing <= arena_room(self) ? 0 : size;
+	return !self->refused;
 }
 
 /*
  * The engine asks for `size` more bytes and appends them to its block if they start where the block ends, so an arena
- * has one block only. It does not count what is still free at the block's end; by moving that end back before the
- * engine adds `size` to it, an arena gives only what is missing and can be filled to the last bytes.
+ * has one block only. It does not count what is still free at the block's end, and would give up where a whole step has
+ * no room. By moving the block's end before the engine adds `size` to it, an arena gives what it decides: what is missing,
+ * or a step if there is room for one. So chunks fill it to the last bytes; slots come in whole steps.
  */
 void *fxAllocateChunks(txMachine *the, txSize size)
 {
 	arena *self = the->arena;
 	txBlock *block = the->firstBlock;
 	if (!block) {
-		if (!arena_has_room(self, (size_t)size))
+		if (!arena_has_room(self, (size_t)size, (size_t)size))
 			return NULL;
 		self->chunks += size;
 		arena_note_peak(self);
@@ -50,8 +54,10 @@ void *fxAllocateChunks(txMachine *the, txSize size)
 	if (grow < 0)
 		grow = 0;
 	grow = (grow + ARENA_ALIGNMENT - 1) & ~(ARENA_ALIGNMENT - 1);
-	if (!arena_has_room(self, (size_t)grow))
+	if (!arena_has_room(self, (size_t)grow, (size_t)size))
 		return NULL;
+	if ((size_t)grow < self->step)
+		grow = (txSize)(self->step < arena_room(self) ? self->step : arena_room(self));
 	self->chunks += grow;
 	arena_note_peak(self);
 	block->limit = (txByte *)self->chunks - size;
@@ -68,7 +74,7 @@ void fxFreeChunks(txMachine *the, void *chunks)
 
 static txSlot *arena_take_slots(arena *self, size_t size)
 {
-	if (!arena_has_room(self, size))
+	if (!arena_has_room(self, size, size))
 		return NULL;
 	self->slots -= size;
 	arena_note_peak(self);

@@ -12,12 +12,16 @@ typedef struct arena {
 	uint8_t *start, *end;
 	uint8_t *chunks; /* end of the chunks: [start, chunks) */
 	uint8_t *slots;  /* start of the slots: [slots, end) */
+	size_t step;     /* what chunks grow by at least, where there is room */
 	size_t peak;     /* most bytes ever taken by both */
-	size_t refused;  /* what the last request that found no room asked for */
+	size_t refused;  /* what the last request asked for, if it found no room */
 } arena;
 
+/* Chunks are asked for to the byte (creation.incrementalChunkSize), and grow by the arena's step. */
+#define ARENA_ALIGNMENT 16
+
 /* Lays an arena over [start, start + size). The caller owns the memory and keeps it while a machine uses it. */
-void arena_init(arena *self, void *start, size_t size);
+void arena_init(arena *self, void *start, size_t size, size_t step);
 
 static inline size_t arena_used(const arena *self)
 {

@@ -107,6 +107,14 @@ static void freeze_constant(txMachine *the, txSlot *slot)
 	}
 }
 
+/* The engine counts aliases in a txID. */
+static txID freeze_new_alias(txMachine *the)
+{
+	if (the->aliasCount == (txID)-1)
+		fxAbort(the, XS_NO_MORE_KEYS_EXIT);
+	return the->aliasCount++;
+}
+
 static txBoolean freeze_is_constant_property(const txSlot *property)
 {
 	return (property->flag & XS_DONT_DELETE_FLAG) &&
@@ -168,7 +176,7 @@ static void freeze_number_instance(txMachine *the, txSlot *slot)
 		freeze_contents(slot);
 	}
 	else
-		slot->ID = the->aliasCount++;
+		slot->ID = freeze_new_alias(the);
 }
 
 /* Pass 3: a closure's variable is constant, or has a number. Variables that hold functions are constant: nobody
@@ -191,7 +199,7 @@ static void freeze_number_closure(txMachine *the, txSlot *slot)
 	}
 	else {
 		if (variable->ID == XS_NO_ID)
-			variable->ID = the->aliasCount++;
+			variable->ID = freeze_new_alias(the);
 		slot->flag &= (txFlag)~XS_DONT_SET_FLAG;
 	}
 }

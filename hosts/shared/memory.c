@@ -68,12 +68,19 @@ void *fxNewGrowableChunk(txMachine *the, txSize size, txSize capacity)
 	return data;
 }
 
+/* A chunk counts with its capacity from the start, so growing within it is nothing new; the engine counts it again. */
 void *fxRenewChunk(txMachine *the, void *data, txSize size)
 {
 	txSize before = memory_chunk_capacity(data);
+	txSize live = the->currentChunksSize;
+	txSize peak = the->peakChunksSize;
 	void *renewed = engine_fxRenewChunk(the, data, size);
-	if (renewed)
-		the->chunk_bytes_allocated += (uint32_t)(memory_chunk_capacity(renewed) - before);
+	if (renewed) {
+		txSize grown = memory_chunk_capacity(renewed) - before;
+		the->chunk_bytes_allocated += (uint32_t)grown;
+		the->currentChunksSize = live + grown;
+		the->peakChunksSize = peak < the->currentChunksSize ? the->currentChunksSize : peak;
+	}
 	return renewed;
 }
 

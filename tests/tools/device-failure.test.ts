@@ -34,7 +34,7 @@ async function signalled(context: TestContext, text: string, signal: NodeJS.Sign
 }
 
 test("memory full, by slots, by chunks and by one chunk, says what is live and how to have more", async (context) => {
-	const full = /^error: memory full: no room for \d+ bytes more in the arena of 65536, with \d+ slots .* --heap KB\n$/;
+	const full = /^error: memory full: no room for \d+ bytes in the arena of 65536 bytes, with \d+ slots .* --heap KB\n$/;
 	await ends(context, "const all: object[] = []; for (;;) all.push({ all });", full);
 	await ends(context, "const all: object[] = []; for (;;) all.push(new ArrayBuffer(100));", full);
 	await ends(context, 'let text = "x"; for (;;) text += text;', full);
@@ -47,7 +47,7 @@ test("an arena is used to its end, and not beyond", async (context) => {
 	equal((await run(context, text)).stdout, "40000\n");
 	const outcome = await run(context, text, "--heap", "200");
 	equal(outcome.stdout, "40000\n");
-	await ends(context, text, /memory full: no room for \d+ bytes more in the arena of 40960,/, "--heap", "40");
+	await ends(context, text, /memory full: no room for \d+ bytes in the arena of 40960 bytes,/, "--heap", "40");
 });
 
 test("an arena too small to start in says so", async (context) => {

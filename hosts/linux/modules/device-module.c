@@ -10,7 +10,11 @@ void xs_device_counters(xsMachine *the);
 
 void xs_device_exit(xsMachine *the)
 {
-	device_exit(xsmcArgc ? xsmcToInteger(xsArg(0)) : 0);
+	xsIntegerValue status = xsmcArgc ? xsmcToInteger(xsArg(0)) : 0;
+
+	if (status < 0 || status > 255)
+		xsRangeError("exit: a status is from 0 to 255");
+	device_exit(status);
 }
 
 /* counters(buffer, offset, length): the window of the buffer that the caller passed. */

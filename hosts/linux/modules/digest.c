@@ -45,7 +45,11 @@ static const EVP_MD *digest_algorithm(const char *name)
 
 static digest_state *digest_get(xsMachine *the)
 {
-	return xsmcGetHostDataValidate(xsThis, (void *)xs_digest_destructor);
+	digest_state *state = xsmcGetHostDataValidate(xsThis, (void *)xs_digest_destructor);
+
+	if (!state)
+		xsTypeError("crypt: this is no digest");
+	return state;
 }
 
 static digest_state *digest_get_open(xsMachine *the)
@@ -93,7 +97,6 @@ void xs_digest(xsMachine *the)
 
 void xs_digest_write(xsMachine *the)
 {
-	digest_state *state = digest_get_open(the);
 	void *data;
 	xsUnsignedValue size;
 
@@ -103,7 +106,7 @@ void xs_digest_write(xsMachine *the)
 	}
 	else
 		xsmcGetBufferReadable(xsArg(0), &data, &size);
-	EVP_DigestUpdate(state->context, data, size);
+	EVP_DigestUpdate(digest_get_open(the)->context, data, size);
 }
 
 /* With a true argument the digest of what was written so far, and it may be written further. */

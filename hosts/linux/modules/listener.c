@@ -13,7 +13,7 @@
 typedef struct {
 	xsSlot object;
 	int uses;
-	stream_listener *listener; /* NULL before construction is complete and once closed */
+	stream_listener *listener; /* NULL once closed */
 	tcp_callback on_readable;
 } listener_record;
 
@@ -65,36 +65,36 @@ static void listener_incoming(stream_listener *it)
 	listener_release(self);
 }
 
+/* As with TCP, the options are read before there is anything that the code they run could close. */
 void xs_listener_constructor(xsMachine *the)
 {
 	stream_address address;
 	uint16_t port = 0;
 
-	xsmcVars(1);
-	listener_record *self = calloc(1, sizeof(*self));
-	if (!self)
-		xsRangeError("no memory for listener");
-	self->uses = 1;
-	/* From here on the record is the object's: an error below leaves it to the collector. */
-	xsmcSetHostData(xsThis, self);
-	xsSetHostHooks(xsThis, &listener_hooks);
-
+	xsmcVars(2);
 	tcp_get_port(the, &port);
-	tcp_get_callback(the, &self->on_readable, xsID("onReadable"));
+	bool on_readable = tcp_get_callback(the, &xsVar(1), xsID("onReadable"));
 	xsmcGet(xsVar(0), xsArg(0), xsID("format"));
 	if (xsmcTest(xsVar(0)) && strcmp(xsmcToString(xsVar(0)), "socket/tcp"))
 		xsRangeError("the format of a listener is socket/tcp");
-	tcp_set_target(the);
 	stream_address_parse(&address, "0.0.0.0");
 	xsmcGet(xsVar(0), xsArg(0), xsID("address"));
 	if (xsmcTest(xsVar(0)) && !stream_address_parse(&address, xsmcToString(xsVar(0))))
 		xsUnknownError("invalid address");
 	stream_address_set_port(&address, port);
+	tcp_set_target(the);
 
-	int error = stream_listen(&self->listener, &address, self, listener_incoming);
-	if (error)
+	listener_record *self = calloc(1, sizeof(*self));
+	int error = self ? stream_listen(&self->listener, &address, self, listener_incoming) : ENOMEM;
+	if (error) {
+		free(self);
 		xsUnknownError("socket bind: %s", strerror(error));
+	}
+	self->uses = 1;
+	tcp_set_callback(&self->on_readable, on_readable, &xsVar(1));
 	self->object = xsThis;
+	xsmcSetHostData(xsThis, self);
+	xsSetHostHooks(xsThis, &listener_hooks);
 	xsRemember(self->object);
 }
 

@@ -277,9 +277,10 @@ void xs_socket_close(xsMachine *the)
 
 void xs_socket_get(xsMachine *the)
 {
-	socket_record *self = socket_self(the, "get");
-	const stream_address *remote = stream_remote(self->stream);
-	if (remote && !strcmp(xsmcToString(xsArg(0)), "REMOTE_IP")) {
+	/* The argument first: turning it into a string may run code that closes the socket. */
+	bool known = !strcmp(xsmcToString(xsArg(0)), "REMOTE_IP");
+	const stream_address *remote = stream_remote(socket_self(the, "get")->stream);
+	if (remote && known) {
 		char text[STREAM_ADDRESS_TEXT];
 		stream_address_format(remote, text);
 		xsmcSetString(xsResult, text);
@@ -303,9 +304,10 @@ void xs_socket_suspend(xsMachine *the)
 
 typedef enum { SOCKET_AS_STRING, SOCKET_AS_NUMBER, SOCKET_AS_BUFFER, SOCKET_AS_NOTHING } socket_type;
 
-static bool socket_is_global(xsMachine *the, xsSlot *slot, xsIdentifier id)
+/* Whether a slot is the constructor of a prototype: of the built-in, whatever the app calls by its name. */
+static bool socket_is_constructor(xsMachine *the, xsSlot *slot, xsSlot *prototype)
 {
-	xsmcGet(xsVar(0), xsGlobal, id);
+	xsmcGet(xsVar(0), *prototype, xsID("constructor"));
 	return fxToReference(the, slot) == fxToReference(the, &xsVar(0));
 }
 
@@ -315,11 +317,11 @@ static socket_type socket_get_type(xsMachine *the)
 	if (type == xsNullType)
 		return SOCKET_AS_NOTHING;
 	if (type == xsReferenceType) {
-		if (socket_is_global(the, &xsArg(0), xsID("String")))
+		if (socket_is_constructor(the, &xsArg(0), &xsStringPrototype))
 			return SOCKET_AS_STRING;
-		if (socket_is_global(the, &xsArg(0), xsID("Number")))
+		if (socket_is_constructor(the, &xsArg(0), &xsNumberPrototype))
 			return SOCKET_AS_NUMBER;
-		if (socket_is_global(the, &xsArg(0), xsID("ArrayBuffer")))
+		if (socket_is_constructor(the, &xsArg(0), &xsArrayBufferPrototype))
 			return SOCKET_AS_BUFFER;
 	}
 	xsUnknownError("unsupported output type");
@@ -438,6 +440,8 @@ void xs_socket_write(xsMachine *the)
 		socket_argument(the, i, &byte, &size);
 		needed += size;
 	}
+	/* Reading the arguments may have run code that closed the socket. */
+	self = socket_self(the, "write");
 	if (needed > stream_writable(self->stream))
 		stream_flush(self->stream);
 	if (needed > stream_writable(self->stream))
@@ -452,7 +456,8 @@ void xs_socket_write(xsMachine *the)
 	}
 	for (int i = 0; i < argc; i++) {
 		const void *bytes = socket_argument(the, i, &byte, &size);
-		/* Measuring may have run a getter that changed a later argument. */
+		self = socket_self(the, "write");
+		/* And changed a later argument. */
 		if (size > stream_writable(self->stream))
 			xsUnknownError("can't write all data");
 		stream_write(self->stream, bytes, size);

@@ -587,11 +587,11 @@ static void listener_ready(loop_watch *watch, uint32_t ready)
 			it->waiting[it->count++] = fd;
 			continue;
 		}
-		/* Out of descriptors or memory: the connection stays ready, so rest instead of asking at once again. */
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-			loop_timer_start(&it->pause, loop_now_us() + STREAM_ACCEPT_PAUSE_US, listener_resume);
-		else if (errno == ECONNABORTED || errno == EPROTO || errno == EINTR)
+		if (errno == ECONNABORTED || errno == EPROTO || errno == EINTR)
 			continue;
+		/* Out of descriptors or memory, say: the connection stays ready, so rest instead of asking at once again. */
+		if (errno != EAGAIN)
+			loop_timer_start(&it->pause, loop_now_us() + STREAM_ACCEPT_PAUSE_US, listener_resume);
 		break;
 	}
 	listener_update(it);

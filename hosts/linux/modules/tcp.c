@@ -81,13 +81,22 @@ static void tcp_event(stream *it, uint32_t events)
 
 /* ---- construction ---- */
 
-void tcp_get_callback(xsMachine *the, tcp_callback *callback, xsIdentifier id)
+bool tcp_get_callback(xsMachine *the, xsSlot *slot, xsIdentifier id)
 {
-	xsmcGet(callback->function, xsArg(0), id);
-	xsType type = xsmcTypeOf(callback->function);
-	callback->set = type != xsUndefinedType && type != xsNullType;
-	if (callback->set && !xsmcIsCallable(callback->function))
+	xsmcGet(*slot, xsArg(0), id);
+	xsType type = xsmcTypeOf(*slot);
+	if (type == xsUndefinedType || type == xsNullType)
+		return false;
+	if (!xsmcIsCallable(*slot))
 		xsTypeError("callback is not a function");
+	return true;
+}
+
+void tcp_set_callback(tcp_callback *callback, bool set, const xsSlot *slot)
+{
+	if (set)
+		callback->function = *slot;
+	callback->set = set;
 }
 
 bool tcp_get_port(xsMachine *the, uint16_t *port)
@@ -139,52 +148,85 @@ static void tcp_close(xsMachine *the, tcp_record *self, xsSlot *object)
 	tcp_release(self);
 }
 
-static void tcp_construct(xsMachine *the, tcp_record *self)
+/* A record that the object owns, so that an error later leaves it to the collector. */
+static tcp_record *tcp_new(xsMachine *the)
 {
+	tcp_record *self = calloc(1, sizeof(*self));
+	if (!self)
+		xsRangeError("no memory for socket");
+	self->uses = 1;
+	xsmcSetHostData(xsThis, self);
+	xsSetHostHooks(xsThis, &tcp_hooks);
+	return self;
+}
+
+static void tcp_adopt(xsMachine *the, tcp_record *self, tcp_record *from, xsSlot *object)
+{
+	self->stream = from->stream;
+	from->stream = NULL;
+	stream_set_owner(self->stream, self, tcp_event);
+	tcp_close(the, from, object);
+	/* The new owner hears of what the old one may have left: bytes, room, the end. */
+	if (stream_get_state(self->stream) != STREAM_CONNECTING)
+		stream_notify(self->stream, STREAM_RECEIVED | STREAM_SENT);
+}
+
+static void tcp_connect(xsMachine *the, tcp_record *self, const stream_address *address)
+{
+	self->stream = stream_new(self, tcp_event);
+	if (!self->stream)
+		xsRangeError("no memory for socket");
+	int error = stream_connect(self->stream, address);
+	if (error)
+		xsUnknownError("connect: %s", strerror(error));
+}
+
+enum { TCP_OPTION, TCP_FROM, TCP_ON_READABLE, TCP_ON_WRITABLE, TCP_ON_ERROR, TCP_VARIABLES };
+
+/* All of the options are read before there is anything that code they run (getters, a subclass's `target`) could close. */
+static void tcp_construct(xsMachine *the)
+{
+	tcp_format format = TCP_BUFFER;
 	stream_address address = { 0 };
-	tcp_record *from = NULL;
+	uint16_t port = 0;
 	int nodelay = -1;
 
-	xsmcGet(xsVar(0), xsArg(0), xsID("format"));
-	if (xsmcTest(xsVar(0)))
-		self->format = tcp_to_format(the, &xsVar(0));
-	tcp_get_callback(the, &self->on_readable, xsID("onReadable"));
-	tcp_get_callback(the, &self->on_writable, xsID("onWritable"));
-	tcp_get_callback(the, &self->on_error, xsID("onError"));
+	xsmcVars(TCP_VARIABLES);
+	xsmcGet(xsVar(TCP_OPTION), xsArg(0), xsID("format"));
+	if (xsmcTest(xsVar(TCP_OPTION)))
+		format = tcp_to_format(the, &xsVar(TCP_OPTION));
+	bool on_readable = tcp_get_callback(the, &xsVar(TCP_ON_READABLE), xsID("onReadable"));
+	bool on_writable = tcp_get_callback(the, &xsVar(TCP_ON_WRITABLE), xsID("onWritable"));
+	bool on_error = tcp_get_callback(the, &xsVar(TCP_ON_ERROR), xsID("onError"));
 	if (xsmcHas(xsArg(0), xsID("nodelay"))) {
-		xsmcGet(xsVar(0), xsArg(0), xsID("nodelay"));
-		nodelay = xsmcTest(xsVar(0));
+		xsmcGet(xsVar(TCP_OPTION), xsArg(0), xsID("nodelay"));
+		nodelay = xsmcTest(xsVar(TCP_OPTION));
 	}
-	tcp_set_target(the);
-
-	if (xsmcHas(xsArg(0), xsID("from"))) {
-		xsmcGet(xsVar(1), xsArg(0), xsID("from"));
-		from = xsmcGetHostDataValidate(xsVar(1), (void *)&tcp_hooks);
-		if (!from || !from->stream)
-			xsUnknownError("invalid from");
-		self->stream = from->stream;
-		from->stream = NULL;
-		stream_set_owner(self->stream, self, tcp_event);
-		tcp_close(the, from, &xsVar(1));
-		/* The new owner hears of what the old one may have left: bytes, room, the end. */
-		if (stream_get_state(self->stream) != STREAM_CONNECTING)
-			stream_notify(self->stream, STREAM_RECEIVED | STREAM_SENT);
-	}
+	bool adopts = xsmcHas(xsArg(0), xsID("from"));
+	if (adopts)
+		xsmcGet(xsVar(TCP_FROM), xsArg(0), xsID("from"));
 	else {
-		uint16_t port;
-		xsmcGet(xsVar(0), xsArg(0), xsID("address"));
-		if (!stream_address_parse(&address, xsmcToString(xsVar(0))))
+		xsmcGet(xsVar(TCP_OPTION), xsArg(0), xsID("address"));
+		if (!stream_address_parse(&address, xsmcToString(xsVar(TCP_OPTION))))
 			xsUnknownError("invalid address");
 		if (!tcp_get_port(the, &port))
 			xsUnknownError("invalid port");
 		stream_address_set_port(&address, port);
-		self->stream = stream_new(self, tcp_event);
-		if (!self->stream)
-			xsRangeError("no memory for socket");
-		int error = stream_connect(self->stream, &address);
-		if (error)
-			xsUnknownError("connect: %s", strerror(error));
 	}
+	tcp_set_target(the);
+
+	tcp_record *from = adopts ? xsmcGetHostDataValidate(xsVar(TCP_FROM), (void *)&tcp_hooks) : NULL;
+	if (adopts && (!from || !from->stream))
+		xsUnknownError("invalid from");
+	tcp_record *self = tcp_new(the);
+	self->format = format;
+	tcp_set_callback(&self->on_readable, on_readable, &xsVar(TCP_ON_READABLE));
+	tcp_set_callback(&self->on_writable, on_writable, &xsVar(TCP_ON_WRITABLE));
+	tcp_set_callback(&self->on_error, on_error, &xsVar(TCP_ON_ERROR));
+	if (from)
+		tcp_adopt(the, self, from, &xsVar(TCP_FROM));
+	else
+		tcp_connect(the, self, &address);
 	if (nodelay >= 0)
 		stream_set_nodelay(self->stream, nodelay);
 	tcp_remember(the, self, &xsThis);
@@ -192,17 +234,10 @@ static void tcp_construct(xsMachine *the, tcp_record *self)
 
 void xs_tcp_constructor(xsMachine *the)
 {
-	tcp_record *self = calloc(1, sizeof(*self));
-	if (!self)
-		xsRangeError("no memory for socket");
-	self->uses = 1;
-	/* From here on the record is the object's: an error below leaves it to the collector. */
-	xsmcSetHostData(xsThis, self);
-	xsSetHostHooks(xsThis, &tcp_hooks);
-	if (xsmcArgc) {
-		xsmcVars(2);
-		tcp_construct(the, self);
-	}
+	if (xsmcArgc)
+		tcp_construct(the);
+	else
+		tcp_new(the); /* for a listener to fill */
 }
 
 void xs_tcp_destructor(void *data)
@@ -242,9 +277,12 @@ static void tcp_consumed(tcp_record *self)
 
 void xs_tcp_read(xsMachine *the)
 {
+	void *bytes;
+	bool into = xsmcArgc && xsmcTypeOf(xsArg(0)) == xsReferenceType;
+	/* Turning an argument into a number may run code that closes the socket: the record comes after it. */
+	xsIntegerValue wanted = xsmcArgc && !into ? xsmcToInteger(xsArg(0)) : 0;
 	tcp_record *self = tcp_self(the);
 	uint32_t readable = self->stream ? stream_readable(self->stream) : 0;
-	void *bytes;
 
 	if (!readable)
 		return;
@@ -253,16 +291,17 @@ void xs_tcp_read(xsMachine *the)
 		stream_read(self->stream, &byte, 1);
 		xsmcSetInteger(xsResult, byte);
 	}
-	else if (xsmcArgc && xsmcTypeOf(xsArg(0)) == xsReferenceType) {
+	else if (into) {
 		xsUnsignedValue size;
 		xsmcGetBufferWritable(xsArg(0), &bytes, &size);
+		self = tcp_self(the);
 		if (size == 0 || size > readable)
 			xsUnknownError("invalid size: %u bytes to read, %u available", (unsigned)size, (unsigned)readable);
 		stream_read(self->stream, bytes, size);
 		xsmcSetInteger(xsResult, (int)size);
 	}
 	else {
-		xsIntegerValue size = xsmcArgc ? xsmcToInteger(xsArg(0)) : (xsIntegerValue)readable;
+		xsIntegerValue size = xsmcArgc ? wanted : (xsIntegerValue)readable;
 		if (size <= 0 || (uint32_t)size > readable)
 			xsUnknownError("invalid size: %d bytes to read, %u available", (int)size, (unsigned)readable);
 		xsmcSetArrayBuffer(xsResult, NULL, size);
@@ -274,15 +313,16 @@ void xs_tcp_read(xsMachine *the)
 
 void xs_tcp_write(xsMachine *the)
 {
-	tcp_record *self = tcp_self(the);
 	uint8_t byte;
 	void *bytes = &byte;
 	xsUnsignedValue size = 1;
 
-	if (self->format == TCP_NUMBER)
+	if (tcp_self(the)->format == TCP_NUMBER)
 		byte = (uint8_t)xsmcToInteger(xsArg(0));
 	else
 		xsmcGetBufferReadable(xsArg(0), &bytes, &size);
+	/* Reading the argument may have run code that closed the socket. */
+	tcp_record *self = tcp_self(the);
 	if (!tcp_ready(self))
 		xsUnknownError("not ready");
 	if (size > stream_writable(self->stream))
@@ -317,8 +357,8 @@ void xs_tcp_get_format(xsMachine *the)
 
 void xs_tcp_set_format(xsMachine *the)
 {
-	tcp_record *self = tcp_self(the);
-	self->format = tcp_to_format(the, &xsArg(0));
+	tcp_format format = tcp_to_format(the, &xsArg(0));
+	tcp_self(the)->format = format;
 }
 
 /* ---- the listener's side ---- */

@@ -17,8 +17,10 @@ typedef struct {
 	bool set;
 } tcp_callback;
 
-/* Reads a callback of the options, xsArg(0): a function, or nothing. */
-void tcp_get_callback(xsMachine *the, tcp_callback *callback, xsIdentifier id);
+/* Reads a callback of the options, xsArg(0), into a slot that the collector sees: false if there is none. Throws if it is
+ * no function. */
+bool tcp_get_callback(xsMachine *the, xsSlot *slot, xsIdentifier id);
+void tcp_set_callback(tcp_callback *callback, bool set, const xsSlot *slot);
 
 /* Reads `port` of the options into *port; false if it is not there. Throws if it is no port. Uses xsVar(0). */
 bool tcp_get_port(xsMachine *the, uint16_t *port);

@@ -53,14 +53,15 @@ static void time_zone_apply(void)
 	time_zone_set = true;
 }
 
-static int32_t time_offset(xsMachine *the)
+/* The new value of one part, with what the other one adds. */
+static int32_t time_offset(xsMachine *the, int32_t other)
 {
-	xsIntegerValue seconds = xsmcToInteger(xsArg(0));
+	xsNumberValue seconds = xsmcToNumber(xsArg(0));
 
 	/* The C library reads no more from TZ. */
-	if (seconds < -86400 || seconds > 86400)
-		xsRangeError("an offset from UTC is at most a day");
-	return seconds;
+	if (!(seconds + other >= -86400 && seconds + other <= 86400))
+		xsRangeError("an offset from UTC, summer time included, is at most a day");
+	return (int32_t)seconds;
 }
 
 /* The clock belongs to the computer, which keeps it: firmware that sets it from SNTP would set the same time. */
@@ -78,10 +79,8 @@ void xs_time_timezone_get(xsMachine *the)
 
 void xs_time_timezone_set(xsMachine *the)
 {
-	int32_t offset = time_offset(the);
-
 	time_zone_read();
-	time_zone = offset;
+	time_zone = time_offset(the, time_dst);
 	time_zone_apply();
 }
 
@@ -93,10 +92,8 @@ void xs_time_dst_get(xsMachine *the)
 
 void xs_time_dst_set(xsMachine *the)
 {
-	int32_t offset = time_offset(the);
-
 	time_zone_read();
-	time_dst = offset;
+	time_dst = time_offset(the, time_zone);
 	time_zone_apply();
 }
 

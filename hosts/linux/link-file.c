@@ -1,0 +1,189 @@
+/*
+ * Reads the link file: see link.h.
+ */
+#include "link.h"
+
+#include <dlfcn.h>
+
+#include "failure.h"
+#include "flash.h"
+
+/* Sizes that fit an app that says nothing: those of the SDK's manifest for an ESP8266, in an arena of 64 KB. */
+static const txCreation link_default_creation = {
+	.initialChunkSize = 1536,
+	.incrementalChunkSize = 512,
+	.initialHeapCount = 512,
+	.incrementalHeapCount = 64,
+	.stackCount = 256,
+	.initialKeyCount = 32,
+	.incrementalKeyCount = 0,
+	.nameModulo = 53,
+	.symbolModulo = 3,
+	.parserBufferSize = 1024,
+	.parserTableModulo = 17,
+	.staticSize = 64 * 1024,
+};
+
+#define LINK_FIELDS 4
+#define LINK_LEAST_SLOTS 32
+/* The built-ins and the modules have names, too. */
+#define LINK_MOST_KEYS 32768
+
+typedef struct link_reader {
+	const char *path;
+	int line;
+	char *fields[LINK_FIELDS];
+	int count;
+} link_reader;
+
+static _Noreturn void link_refuse(const link_reader *reader, const char *why)
+{
+	failure("%s:%d: %s", reader->path, reader->line, why);
+}
+
+static txSize link_number(const link_reader *reader, int field)
+{
+	if (field >= reader->count)
+		link_refuse(reader, "a number is missing");
+	char *end;
+	errno = 0;
+	long value = strtol(reader->fields[field], &end, 10);
+	if (errno || *end || end == reader->fields[field] || value < 0 || value > INT32_MAX)
+		link_refuse(reader, "not a number from 0 to 2147483647");
+	return (txSize)value;
+}
+
+static const char *link_string(const link_reader *reader, int field)
+{
+	if (field >= reader->count)
+		link_refuse(reader, "a field is missing");
+	return flash_copy_string(reader->fields[field]);
+}
+
+static void link_split(link_reader *reader, char *line)
+{
+	reader->count = 0;
+	for (char *field = line; field && reader->count < LINK_FIELDS;) {
+		char *tab = strchr(field, '\t');
+		if (tab)
+			*tab++ = 0;
+		reader->fields[reader->count++] = field;
+		field = tab;
+	}
+}
+
+static void link_load_natives(const link_reader *reader)
+{
+	if (!dlopen(link_string(reader, 1), RTLD_NOW | RTLD_GLOBAL))
+		link_refuse(reader, dlerror());
+}
+
+static void link_add_module(link_image *image, const link_reader *reader)
+{
+	txSize count = image->preparation.scriptCount;
+	if (!(count & (count - 1))) {
+		image->modules = realloc(image->modules, (size_t)(count ? 2 * count : 1) * sizeof(link_module));
+		if (!image->modules)
+			failure("out of memory while reading %s", reader->path);
+	}
+	image->modules[count] = (link_module){
+		.specifier = link_string(reader, 1),
+		.path = link_string(reader, 2),
+		.preload = link_number(reader, 3) != 0,
+	};
+	image->preparation.scriptCount = count + 1;
+}
+
+static void link_record(link_image *image, const link_reader *reader)
+{
+	txCreation *creation = &image->creation;
+	const char *name = reader->fields[0];
+	if (!strcmp(name, "module"))
+		link_add_module(image, reader);
+	else if (!strcmp(name, "native"))
+		link_load_natives(reader);
+	else if (!strcmp(name, "main"))
+		image->main = link_string(reader, 1);
+	else if (!strcmp(name, "static"))
+		creation->staticSize = link_number(reader, 1);
+	else if (!strcmp(name, "stack"))
+		creation->stackCount = link_number(reader, 1);
+	else if (!strcmp(name, "chunk")) {
+		creation->initialChunkSize = link_number(reader, 1);
+		creation->incrementalChunkSize = link_number(reader, 2);
+	}
+	else if (!strcmp(name, "heap")) {
+		creation->initialHeapCount = link_number(reader, 1);
+		creation->incrementalHeapCount = link_number(reader, 2);
+	}
+	else if (!strcmp(name, "keys"))
+		creation->initialKeyCount = link_number(reader, 1);
+	else if (!strcmp(name, "names"))
+		creation->nameModulo = link_number(reader, 1);
+	else if (!strcmp(name, "symbols"))
+		creation->symbolModulo = link_number(reader, 1);
+	else
+		link_refuse(reader, "unknown record");
+}
+
+/* What a machine takes before it has run anything, with the headers of its heaps. */
+static size_t link_start_size(const txCreation *creation)
+{
+	size_t slots = (size_t)creation->initialHeapCount + (size_t)creation->stackCount;
+	return (size_t)creation->initialChunkSize + slots * sizeof(txSlot) + 256;
+}
+
+/* A machine that cannot even start would end in the engine, far from the cause. */
+static void link_check(link_image *image, const char *path)
+{
+	txCreation *creation = &image->creation;
+	if (!image->main)
+		failure("%s: no main module", path);
+	if (creation->nameModulo < 1 || creation->symbolModulo < 1)
+		failure("%s: creation.keys.name and creation.keys.symbol must be at least 1", path);
+	if (creation->initialKeyCount > LINK_MOST_KEYS)
+		failure("%s: creation.keys.available is %d, but names have IDs of 16 bits: at most %d", path, creation->initialKeyCount,
+			LINK_MOST_KEYS);
+	/* The engine's list of free slots has at least a head and an end. */
+	if (creation->initialHeapCount < LINK_LEAST_SLOTS)
+		creation->initialHeapCount = LINK_LEAST_SLOTS;
+	if (creation->incrementalHeapCount < LINK_LEAST_SLOTS)
+		creation->incrementalHeapCount = LINK_LEAST_SLOTS;
+	if (link_start_size(creation) > (size_t)creation->staticSize) {
+		/* Heaps grow: what they have at the start is a wish. The stack does not. */
+		creation->initialChunkSize = creation->incrementalChunkSize = 256;
+		creation->initialHeapCount = creation->incrementalHeapCount = LINK_LEAST_SLOTS;
+	}
+	if (link_start_size(creation) > (size_t)creation->staticSize)
+		failure(
+			"the arena of %d bytes (creation.static, --heap) is too small: with its stack of %d slots (creation.stack) the app "
+			"takes %zu bytes at the start",
+			creation->staticSize, creation->stackCount, link_start_size(creation));
+}
+
+link_image *link_read(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	if (!file)
+		failure("cannot read the link file %s: %s", path, strerror(errno));
+	link_image *image = calloc(1, sizeof(link_image));
+	if (!image)
+		failure("out of memory while reading %s", path);
+	image->creation = link_default_creation;
+	link_reader reader = { .path = path };
+	char *line = NULL;
+	size_t capacity = 0;
+	for (ssize_t length; (length = getline(&line, &capacity, file)) >= 0;) {
+		reader.line++;
+		if (length && line[length - 1] == '\n')
+			line[--length] = 0;
+		if (length) {
+			link_split(&reader, line);
+			link_record(image, &reader);
+		}
+	}
+	free(line);
+	fclose(file);
+	link_check(image, path);
+	return image;
+}
