@@ -39,6 +39,7 @@ test("memory full, by slots, by chunks and by one chunk, says what is live and h
 	await ends(context, "const all: object[] = []; for (;;) all.push(new ArrayBuffer(100));", full);
 	await ends(context, 'let text = "x"; for (;;) text += text;', full);
 	await ends(context, "new ArrayBuffer(70_000);", full);
+	await ends(context, "new ArrayBuffer(0x7ffffff0);", /^error: memory full: no room for the 2 GB or more that were asked for in the arena/);
 	await ends(context, "let all = null; for (;;) all = { all };", full);
 });
 
@@ -48,6 +49,16 @@ test("an arena is used to its end, and not beyond", async (context) => {
 	const outcome = await run(context, text, "--heap", "200");
 	equal(outcome.stdout, "40000\n");
 	await ends(context, text, /memory full: no room for \d+ bytes in the arena of 40960 bytes,/, "--heap", "40");
+});
+
+test("chunks fill an arena whatever they grow by; heaps may start with nothing", async (context) => {
+	const creation = { static: 65536, chunk: { initial: 1536, incremental: 16384 }, heap: { initial: 0, incremental: 1 } };
+	const folder = temporaryFolder(context, {
+		"manifest.json": { include: "$(MODDABLE)/examples/manifest_base.json", modules: { main: "./main" }, creation },
+		"main.js": "const all = []; for (let i = 0; i < 50; i++) all.push(new ArrayBuffer(600)); trace(`${all.length}\\n`);",
+	});
+	const { stdout, stderr } = await device(folder);
+	equal(stdout, "50\n", stderr);
 });
 
 test("an arena too small to start in says so", async (context) => {
@@ -70,6 +81,55 @@ test("too many new names", async (context) => {
 		"const o: Record<string, number> = {}; for (let i = 0; i < 100; i++) o[`k${i}`] = i;",
 		/^error: keys full: the app made more than 32 new property names .*creation\.keys\.available/,
 	);
+});
+
+test("IDs have 16 bits: too many names asked for, too many preloaded objects", async (context) => {
+	const include = "$(MODDABLE)/examples/manifest_base.json";
+	const names = temporaryFolder(context, {
+		"manifest.json": { include, modules: { main: "./main" }, creation: { keys: { available: 65535 } } },
+		"main.js": "",
+	});
+	match((await device(names)).stderr, /creation\.keys\.available is 65535, .* at most 32768\n$/);
+	const objects = temporaryFolder(context, {
+		"manifest.json": { include, modules: { "*": ["./main", "./many"] }, preload: "many" },
+		"main.js": 'import "many";',
+		"many.js": "export const all = []; for (let i = 0; i < 66000; i++) all.push({ i });",
+	});
+	const outcome = await device(objects);
+	equal(outcome.status, 1);
+	match(outcome.stderr, /^error: the preloaded modules made more than 65535 names, or objects that can change: preload less\n$/);
+});
+
+test("a preloaded module calls no native: there is no device yet", async (context) => {
+	const include = "$(MODDABLE)/examples/manifest_base.json";
+	const folder = temporaryFolder(context, {
+		"manifest.json": { include, modules: { "*": ["./main", "./early"] }, preload: "early" },
+		"main.js": 'import "early";',
+		"early.js": 'import Time from "time"; export const start = Time.ticks;',
+	});
+	const outcome = await device(folder);
+	equal(outcome.status, 1);
+	match(outcome.stderr, /^error: a preloaded module calls the native xs_time_ticks, .*do not preload the module\n$/);
+});
+
+test("module names: a prefix, a detour, an extension", async (context) => {
+	const folder = temporaryFolder(context, {
+		"manifest.json": {
+			include: "$(MODDABLE)/examples/manifest_base.json",
+			modules: { main: "./main", "deep/a": "./a", "deep/b/c": "./c" },
+		},
+		"main.js": 'import "moddable:timer"; import a from "./deep/b/../a.js"; trace(`${a}\\n`);',
+		"a.js": 'import c from "./b/./c"; export default c;',
+		"c.js": 'import Timer from "timer"; export default typeof Timer;',
+	});
+	const { stdout, stderr } = await device(folder);
+	equal(stdout, "function\n", stderr);
+});
+
+test("memory that ends while an error is printed is not the end of the message", async (context) => {
+	const text = "throw { toString() { const all: object[] = []; for (;;) all.push({ all }); } };";
+	const said = await ends(context, text, /^error: uncaught \(what it says cannot be printed\)\nerror: memory full: /);
+	equal(said.split("\n").length, 3);
 });
 
 test("an uncaught error, in the module, in its default function and in a callback, with .ts lines", async (context) => {

@@ -13,7 +13,9 @@ test("specifiers resolve as XS resolves them", () => {
 	equal(resolveSpecifier("./foo.ts", "deep/main"), "deep/foo");
 	equal(resolveSpecifier("../foo", "deep/main"), "foo");
 	equal(resolveSpecifier("../../foo", "deep/main"), "foo");
-	equal(resolveSpecifier("/foo", "deep/main"), "foo");
+	equal(resolveSpecifier("./b/../y.js", "deep/main"), "deep/y");
+	equal(resolveSpecifier("moddable:timer", "main"), "timer");
+	equal(resolveSpecifier("/foo", "deep/main"), "/foo");
 });
 
 test("imports of a script: those of types are none, a dynamic one is marked, host syntax is read", async (context) => {

@@ -1,4 +1,4 @@
-import { counters } from "device";
+import { counters, exit } from "device";
 import { equal, ok, test, throws } from "test";
 
 test("counters fill a Uint32Array, a part of one, or an ArrayBuffer", () => {
@@ -37,6 +37,24 @@ test("counters count what is allocated, and reading them allocates nothing", () 
 	ok((after[5] as number) >= (after[3] as number));
 	ok((after[6] as number) >= (after[4] as number));
 	equal(object.a + buffer.byteLength, 17);
+});
+
+test("arrays that grow: no more is live than was allocated, at no time", () => {
+	const before = new Uint32Array(7);
+	const after = new Uint32Array(7);
+	const list: number[] = [];
+	counters(before);
+	for (let i = 0; i < 40; i++) list.push(i);
+	counters(after);
+	ok((after[4] as number) - (before[4] as number) <= (after[1] as number) - (before[1] as number));
+	ok((after[4] as number) <= (after[6] as number));
+	ok((after[6] as number) <= (after[1] as number));
+	equal(list.length, 40);
+});
+
+test("a status is from 0 to 255", () => {
+	throws(() => exit(256), RangeError);
+	throws(() => exit(-1), RangeError);
 });
 
 test("collections are counted", () => {

@@ -2,7 +2,7 @@
  * Preloaded modules lie in write-protected memory: what is constant there is shared, what may change is copied to RAM at its
  * first change, and the rest refuses. A write that went through would end the device with a fault.
  */
-import { big, bytes, error, frozen, increment, list, Meter, map, meter, numbers, pattern, symbol, tree, words } from "preloaded";
+import { big, bytes, error, frozen, increment, list, Meter, map, meter, meters, numbers, pattern, symbol, tree, words } from "preloaded";
 import { deepEqual, equal, ok, test, throws } from "test";
 
 test("constants are read in place", () => {
@@ -48,6 +48,18 @@ test("an array, an object and an instance are copied at their first change", () 
 	equal(meter.bump(), 2);
 	equal(meter.bump(), 3);
 	equal(new Meter().bump(), 2);
+});
+
+test("the first value of a private field survives the copy that it causes", () => {
+	const [first, second, third] = meters as [Meter, Meter, Meter];
+	const one = 1n;
+	first.note = one + 123456789012345678901234567890n;
+	second.note = `${one}${"x".repeat(20)}`;
+	third.note = { deep: [`${one}`] };
+	for (let i = 0; i < 300; i++) new Uint8Array(2000).fill(i);
+	equal(`${first.note}`, "123456789012345678901234567891");
+	equal(second.note, `1${"x".repeat(20)}`);
+	deepEqual(third.note, { deep: ["1"] });
 });
 
 test("a module's variables change", () => {

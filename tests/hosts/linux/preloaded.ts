@@ -19,6 +19,13 @@ export function increment(): number {
 export class Meter {
 	static made = 0;
 	#value = 1;
+	#note: unknown = "none";
+	get note(): unknown {
+		return this.#note;
+	}
+	set note(note: unknown) {
+		this.#note = note;
+	}
 	bump(): number {
 		this.#value++;
 		return this.#value;
@@ -28,6 +35,7 @@ export class Meter {
 	}
 }
 export const meter = new Meter();
+export const meters = [new Meter(), new Meter(), new Meter()];
 
 export function* numbers(): Generator<number> {
 	yield 1;

@@ -54,6 +54,11 @@ test("timezone and dst decide what Date thinks is local", () => {
 		Time.timezone = 86401;
 	}, RangeError);
 	equal(Time.timezone, -12600);
+	Time.timezone = 86400;
+	throws(() => {
+		Time.dst = 3600;
+	}, RangeError);
+	equal(Time.dst, 0);
 	Time.timezone = timezone;
 	Time.dst = dst;
 });
