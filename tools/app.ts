@@ -123,10 +123,10 @@ const noHeap: Heap = { initial: 0, incremental: 0 };
 
 function creation(given: JsonObject, where: string): Creation {
 	const part = (name: string) => (isObject(given[name]) ? given[name] : {});
-	const count = (name: string, value: Json | undefined, otherwise: number): number => {
+	const count = (name: string, value: Json | undefined, otherwise: number, least = 0): number => {
 		if (value === undefined) return otherwise;
-		if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
-		throw new Failure(`${where}"creation": "${name}" must be a whole number, not ${JSON.stringify(value)}`);
+		if (typeof value === "number" && Number.isInteger(value) && value >= least && value < 2 ** 31) return value;
+		throw new Failure(`${where}"creation": "${name}" must be a whole number from ${least} to ${2 ** 31 - 1}, not ${JSON.stringify(value)}`);
 	};
 	const keys = part("keys");
 	const initial = count("keys.initial", keys.initial, count("keys.available", keys.available, 32));
@@ -141,10 +141,10 @@ function creation(given: JsonObject, where: string): Creation {
 		static: total || separate || 65536,
 		chunk: separate ? smallChunk : heap("chunk", smallChunk),
 		heap: separate ? smallHeap : heap("heap", smallHeap),
-		stack: count("stack", given.stack, 256),
+		stack: count("stack", given.stack, 384),
 		keys: initial + count("keys.incremental", keys.incremental, 0),
-		names: count("keys.name", keys.name, 53),
-		symbols: count("keys.symbol", keys.symbol, 3),
+		names: count("keys.name", keys.name, 53, 1),
+		symbols: count("keys.symbol", keys.symbol, 3, 1),
 	};
 }
 

@@ -1,7 +1,7 @@
 /* Builds the device's program with hosts/linux/Makefile; a build that is up to date costs one run of make. */
 import { mkdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { capture } from "./command.ts";
 import { engineFolder, fetchEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
@@ -32,6 +32,9 @@ export async function compilerHas(bits: Bits): Promise<boolean> {
 	);
 }
 
+/** As make sees it: relative to the Makefile, so that the path of the clone may hold what make takes for syntax. */
+const forMake = (path: string) => relative(linuxHost, path);
+
 /** The arguments of make for a variant. */
 export async function makeArguments(variant: Variant): Promise<string[]> {
 	await fetchEngine();
@@ -40,8 +43,8 @@ export async function makeArguments(variant: Variant): Promise<string[]> {
 		"-C",
 		linuxHost,
 		"--no-print-directory",
-		`XS=${engineFolder}`,
-		`OUT=${variantFolder(variant)}`,
+		`XS=${forMake(engineFolder)}`,
+		`OUT=${forMake(variantFolder(variant))}`,
 		`BITS=${variant.bits}`,
 		`MODE=${variant.mode}`,
 		...(variant.sanitize ? ["SANITIZE=1"] : []),

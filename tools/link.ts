@@ -10,7 +10,7 @@ import type { JsonObject } from "./json.ts";
 import { readManifest } from "./manifest.ts";
 import { match } from "./match.ts";
 import { filesBelow, root, sdk, shown } from "./repository.ts";
-import { isRelative, resolveSpecifier } from "./specifier.ts";
+import { isRelative, resolveSpecifier, withoutExtension } from "./specifier.ts";
 
 export interface LinkOptions {
 	/** A folder for this run alone. */
@@ -69,7 +69,7 @@ async function checkImports(app: App, scriptOf: (source: string) => string): Pro
 
 function cure(app: App, entry: Import, wanted: string): string {
 	if (!app.manifest)
-		return isRelative(entry.specifier) ? `there is no file "${entry.specifier}"` : "the Linux device has no module of this name";
+		return isRelative(entry.specifier) ? `there is no file "${withoutExtension(entry.specifier)}" (.ts, .js, .mjs)` : "the Linux device has no module of this name";
 	const where = shown(app.manifest);
 	const path = isRelative(entry.specifier) ? undefined : manifestWith(wanted);
 	return path ? `add "${path}" to "include" in ${where}` : `list it in "modules" of ${where}, or include a manifest that does`;

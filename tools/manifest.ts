@@ -3,7 +3,7 @@
  * itself, then the part of `platforms` that fits; arrays and strings of one name concatenate, objects merge.
  * What comes out still names sources by pattern: match.ts finds the files.
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { engineFolder } from "./engine.ts";
 import { Failure } from "./failure.ts";
@@ -125,7 +125,9 @@ class Reader {
 				`${shown(path)}: the Linux device does not fetch includes from git (${include.git}): clone it and include its path`,
 			);
 		if (typeof include !== "string") throw new Failure(`${shown(path)}: "include" holds paths, not ${JSON.stringify(include)}`);
-		return resolve(dirname(path), this.#substitute(path, include));
+		const included = resolve(dirname(path), this.#substitute(path, include));
+		// A package that is linked into node_modules is the same as the one it is a link to.
+		return existsSync(included) ? realpathSync(included) : included;
 	}
 
 	/** Second pass: adds one manifest, or its platform's part, to the result. */

@@ -1,9 +1,9 @@
 /* libcrypto for the digests: the system's where the compiler finds it, else Debian's libssl-dev unpacked below build/, which needs no root. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { capture } from "./command.ts";
 import { Failure } from "./failure.ts";
-import { build } from "./repository.ts";
+import { build, linuxHost } from "./repository.ts";
 
 export interface Crypto {
 	cflags: string;
@@ -18,7 +18,7 @@ int main(void) { return EVP_sha256() == 0; }
 
 const record = (bits: Bits) => join(build, `openssl-${bits}.json`);
 
-/** Compiler and linker flags; found once, then remembered until forgetOpenssl(). */
+/** Compiler and linker flags, for a process in hosts/linux; found once, then remembered until forgetOpenssl(). */
 export async function openssl(bits: Bits): Promise<Crypto> {
 	const path = record(bits);
 	if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8"));
@@ -37,7 +37,7 @@ export function forgetOpenssl(bits: Bits): void {
 async function links(crypto: Crypto, bits: Bits): Promise<boolean> {
 	const flags = [...(bits === 32 ? ["-m32"] : []), ...crypto.cflags.split(" ").filter(Boolean)];
 	const args = [...flags, "-xc", "-", "-xnone", "-o", "/dev/null", ...crypto.libs.split(" ")];
-	return (await capture("gcc", args, { input: probe })).status === 0;
+	return (await capture("gcc", args, { input: probe, cwd: linuxHost })).status === 0;
 }
 
 async function fetchDebian(bits: Bits): Promise<Crypto> {
@@ -57,9 +57,10 @@ async function fetchDebian(bits: Bits): Promise<Crypto> {
 	} finally {
 		rmSync(partial, { recursive: true, force: true });
 	}
-	const library = join(folder, "usr", "lib");
-	const triplet = readdirSync(library).find((name) => existsSync(join(library, name, "libcrypto.a")));
-	const include = join(folder, "usr", "include");
+	const triplet = readdirSync(join(folder, "usr", "lib")).find((name) => existsSync(join(folder, "usr", "lib", name, "libcrypto.a")));
+	// Relative, as the Makefile wants paths.
+	const library = relative(linuxHost, join(folder, "usr", "lib"));
+	const include = relative(linuxHost, join(folder, "usr", "include"));
 	const found = { cflags: `-I${include} -I${include}/${triplet}`, libs: `${library}/${triplet}/libcrypto.a -lpthread -ldl` };
 	if (!(await links(found, bits))) throw new Failure(`libcrypto for ${architecture} does not link here: ${cure}`);
 	return found;

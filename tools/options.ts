@@ -1,6 +1,9 @@
-/* Command lines: --name, --name value, --name=value, key=value for mc/config, and paths. */
+/* Command lines: --name, --name value, --name=value, key=value for mc/config, and paths (which may hold a "="). */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { UsageFailure } from "./failure.ts";
 import type { JsonObject } from "./json.ts";
+import { currentDirectory } from "./repository.ts";
 
 export interface CommandLine {
 	flags: Set<string>;
@@ -23,8 +26,11 @@ export function readCommandLine(tool: string, args: string[], flags: string[], v
 				if (value === undefined || value === "") throw new UsageFailure(`${name} needs a value`, tool);
 				line.values.set(name, value);
 			} else throw new UsageFailure(`unknown option ${argument}`, tool);
-		} else if (equals > 0) line.config[argument.slice(0, equals)] = argument.slice(equals + 1);
-		else line.paths.push(argument);
+		} else if (equals > 0 && !existsSync(resolve(currentDirectory, argument))) {
+			const key = argument.slice(0, equals);
+			if (key === "__proto__") throw new UsageFailure(`"${key}" is no name for a value of mc/config`, tool);
+			line.config[key] = argument.slice(equals + 1);
+		} else line.paths.push(argument);
 	}
 	return line;
 }

@@ -18,10 +18,14 @@ export function runDevice(program: string, linkFile: string, { report, line }: R
 		// The device ends by itself and reports; the tool waits for that instead of dying first.
 		const forward = (signal: NodeJS.Signals) => child.kill(signal);
 		for (const signal of signals) process.on(signal, forward);
+		// Whoever read our output has read enough (npm start | head): the device goes, too, as it would with its own stdout.
+		const closed = () => child.kill("SIGPIPE");
+		process.stdout.on("error", closed);
 		if (line) forEachLine(child.stdout, line);
 		child.on("error", (error) => reject(new Failure(`${program}: ${error.message}`)));
 		child.on("close", (status, signal) => {
 			for (const name of signals) process.off(name, forward);
+			process.stdout.off("error", closed).on("error", () => {});
 			if (signal === "SIGSEGV" || signal === "SIGABRT" || signal === "SIGBUS")
 				process.stderr.write(`error: the device crashed (${signal})\n`);
 			resolve(status ?? 128 + (signal ? constants.signals[signal] : 0));

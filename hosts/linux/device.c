@@ -23,10 +23,12 @@
 
 static volatile sig_atomic_t device_signal;
 static int device_status;
+static bool device_exited;
 
 void device_exit(int status)
 {
 	device_status = status;
+	device_exited = true;
 	loop_stop();
 }
 
@@ -89,7 +91,12 @@ int main(int count, char **arguments)
 	loop_run();
 	if (device_signal)
 		device_status = 128 + device_signal;
+	else if (!device_exited && !machine_main_started())
+		failure("main did not run: a setup/ module exports a function that never called the one it was given, to say that it is "
+				"done");
 	report_print(device_status);
+	if (fflush(stdout) || ferror(stdout))
+		failure("what the app printed could not be written: is the disk full?");
 	machine_stop();
 	return device_status;
 }

@@ -35,6 +35,14 @@ void failure(const char *format, ...)
 
 /* ---- what ends a machine ---- */
 
+static void failure_print_line(const char *line, size_t size, const char *folder, size_t length)
+{
+	const char *end = line + size;
+	for (const char *at; length && (at = strstr(line, folder)) && at < end; line = at + length)
+		fwrite(line, 1, (size_t)(at - line), stderr);
+	fwrite(line, 1, (size_t)(end - line), stderr);
+}
+
 /* Paths below the folder of the shell are easier to read, and to click, without it. */
 static void failure_print_text(const char *text)
 {
@@ -46,10 +54,15 @@ static void failure_print_text(const char *text)
 	}
 	else
 		length = 0;
-	for (const char *at; length && (at = strstr(text, folder)); text = at + length)
-		fwrite(text, 1, (size_t)(at - text), stderr);
-	fputs(text, stderr);
-	fputc('\n', stderr);
+	for (const char *line = text; *line;) {
+		size_t end = strcspn(line, "\n");
+		/* A frame of the engine's own has neither name nor place. */
+		if (end != 6 || strncmp(line, " at ()", 6)) {
+			failure_print_line(line, end, folder, length);
+			fputc('\n', stderr);
+		}
+		line += end + (line[end] == '\n');
+	}
 }
 
 /* An exception that reached the host left the machine as it was where it was thrown, with frames that are no more. */
@@ -80,6 +93,8 @@ static void failure_print_exception(txMachine *the, const char *what)
 			if (xsmcIsInstanceOf(xsVar(0), xsErrorPrototype))
 				xsmcGet(xsVar(0), xsVar(0), xsID("stack"));
 #endif
+			/* Through String, which knows symbols. */
+			xsmcCall(xsVar(0), xsGlobal, xsID("String"), &xsVar(0), NULL);
 			failure_print_text(xsmcToString(xsVar(0)));
 		}
 		xsCatch

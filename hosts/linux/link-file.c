@@ -8,13 +8,14 @@
 #include "failure.h"
 #include "flash.h"
 
-/* Sizes that fit an app that says nothing: those of the SDK's manifest for an ESP8266, in an arena of 64 KB. */
+/* Sizes that fit an app that says nothing: those of the SDK's manifest for an ESP8266, with a stack between that one's and a
+ * Pico's, in an arena of 64 KB. */
 static const txCreation link_default_creation = {
 	.initialChunkSize = 1536,
 	.incrementalChunkSize = 512,
 	.initialHeapCount = 512,
 	.incrementalHeapCount = 64,
-	.stackCount = 256,
+	.stackCount = 384,
 	.initialKeyCount = 32,
 	.incrementalKeyCount = 0,
 	.nameModulo = 53,
@@ -75,7 +76,7 @@ static void link_split(link_reader *reader, char *line)
 static void link_load_natives(const link_reader *reader)
 {
 	if (!dlopen(link_string(reader, 1), RTLD_NOW | RTLD_GLOBAL))
-		link_refuse(reader, dlerror());
+		failure("cannot load the app's natives: %s", dlerror());
 }
 
 static void link_add_module(link_image *image, const link_reader *reader)

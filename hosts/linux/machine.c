@@ -216,6 +216,11 @@ void machine_run_main(void)
 	device_run_jobs();
 }
 
+bool machine_main_started(void)
+{
+	return machine_setups_pending == 0;
+}
+
 void machine_stop(void)
 {
 	fxDeleteMachine(device_machine);

@@ -15,6 +15,9 @@ void machine_start(const char *link_path);
 /* Imports the setup/ modules and main, as the SDK does, and calls what main exports as default if it is a function. */
 void machine_run_main(void);
 
+/* Whether main was started: it waits for the setup/ modules. */
+bool machine_main_started(void);
+
 /* Frees the app's machine, which calls the destructors of its host objects. */
 void machine_stop(void);
 

@@ -42,5 +42,4 @@ void report_print(int status)
 		(int)the->keyIndex - (int)the->keyOffset);
 	printf("\"collections\":%u,", counters.collections);
 	printf("\"flash\":{\"slots\":%u,\"chunk\":%u}}\n", root_slots, root_chunk_bytes);
-	fflush(stdout);
 }

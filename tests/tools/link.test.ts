@@ -52,7 +52,7 @@ test("the sizes of the machine: defaults, the manifest's, the command line's", a
 		static: ["65536"],
 		chunk: ["1536", "512"],
 		heap: ["512", "64"],
-		stack: ["256"],
+		stack: ["384"],
 		keys: ["32"],
 		names: ["53"],
 		symbols: ["3"],
