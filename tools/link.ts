@@ -5,7 +5,7 @@ import { extname, join } from "node:path";
 import type { App } from "./app.ts";
 import { everything } from "./app.ts";
 import { Failure } from "./failure.ts";
-import { type Import, importsOf } from "./imports.ts";
+import { type Exports, exportsOf, type Import, importsOf } from "./imports.ts";
 import type { JsonObject } from "./json.ts";
 import { readManifest } from "./manifest.ts";
 import { match } from "./match.ts";
@@ -55,21 +55,44 @@ export async function link(app: App, scriptOf: (source: string) => string, optio
 const configScript = (config: JsonObject) => `export default Object.freeze(${JSON.stringify(config, null, "\t")}, true);\n`;
 
 async function checkImports(app: App, scriptOf: (source: string) => string): Promise<void> {
+	const exports = new Map<string, Exports | undefined>();
+	for (const [name, source] of app.modules) exports.set(name, await exportsOf(scriptOf(source)));
 	for (const [name, source] of app.modules) {
 		const script = scriptOf(source);
 		for (const entry of await importsOf(script)) {
 			const wanted = resolveSpecifier(entry.specifier, name);
-			if (entry.dynamic || app.modules.has(wanted) || wanted === configName) continue;
-			throw new Failure(
-				`${shown(source)}:${lineInSource(source, script, entry)}: module "${wanted}" not found: ${cure(app, entry, wanted)}`,
-			);
+			if (entry.dynamic || wanted === configName) continue;
+			const where = () => `${shown(source)}:${lineInSource(source, script, entry)}`;
+			if (!app.modules.has(wanted)) throw new Failure(`${where()}: module "${wanted}" not found: ${cure(app, entry, wanted)}`);
+			const all = exportedBy(wanted, exports, new Set());
+			const missing = entry.names.find((one) => all && !all.has(one));
+			if (all && missing !== undefined)
+				throw new Failure(`${where()}: module "${wanted}" has no export "${missing}": it exports ${[...all].join(", ") || "nothing"}`);
 		}
 	}
 }
 
+/** All that a module exports, or undefined where that cannot be told. Modules may export all of each other: `seen` ends that. */
+function exportedBy(name: string, exports: Map<string, Exports | undefined>, seen: Set<string>): Set<string> | undefined {
+	const own = exports.get(name);
+	if (!own) return undefined;
+	seen.add(name);
+	const names = new Set(own.names);
+	for (const specifier of own.from) {
+		const other = resolveSpecifier(specifier, name);
+		if (seen.has(other)) continue;
+		const more = exportedBy(other, exports, seen);
+		if (!more) return undefined;
+		for (const one of more) if (one !== "default") names.add(one);
+	}
+	return names;
+}
+
 function cure(app: App, entry: Import, wanted: string): string {
 	if (!app.manifest)
-		return isRelative(entry.specifier) ? `there is no file "${withoutExtension(entry.specifier)}" (.ts, .js, .mjs)` : "the Linux device has no module of this name";
+		return isRelative(entry.specifier)
+			? `there is no file "${withoutExtension(entry.specifier)}" (.ts, .js, .mjs)`
+			: "the Linux device has no module of this name";
 	const where = shown(app.manifest);
 	const path = isRelative(entry.specifier) ? undefined : manifestWith(wanted);
 	return path ? `add "${path}" to "include" in ${where}` : `list it in "modules" of ${where}, or include a manifest that does`;

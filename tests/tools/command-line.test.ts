@@ -46,6 +46,12 @@ test("mistakes on the command line: one line, status 2", async () => {
 test("an app that is wrong: one line, status 1", async (context) => {
 	refused(await device("/nope/x.ts"), 1, /\/nope\/x\.ts: no such file/);
 	refused(await run(context, 'import "nope";'), 1, /x\.ts:1: module "nope" not found/);
+	refused(
+		await run(context, '\nimport { Sokket } from "socket";\nnew Sokket();'),
+		1,
+		/x\.ts:2: module "socket" has no export "Sokket": it exports Socket,/,
+	);
+	refused(await run(context, 'import "./nope.ts";'), 1, /x\.ts:1: .*there is no file "\.\/nope" \(\.ts, \.js, \.mjs\)/);
 	refused(await device(temporaryFolder(context, { "manifest.json": "{" })), 1, /manifest\.json:1:2: /);
 });
 

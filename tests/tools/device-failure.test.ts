@@ -2,6 +2,7 @@
 import { equal, match } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { capture } from "../../tools/command.ts";
@@ -44,10 +45,10 @@ test("memory full, by slots, by chunks and by one chunk, says what is live and h
 });
 
 test("an arena is used to its end, and not beyond", async (context) => {
-	const text = "const b = new ArrayBuffer(40_000); trace(`${b.byteLength}\\n`);";
-	equal((await run(context, text)).stdout, "40000\n");
+	const text = "const b = new ArrayBuffer(32_000); trace(`${b.byteLength}\\n`);";
+	equal((await run(context, text)).stdout, "32000\n");
 	const outcome = await run(context, text, "--heap", "200");
-	equal(outcome.stdout, "40000\n");
+	equal(outcome.stdout, "32000\n");
 	await ends(context, text, /memory full: no room for \d+ bytes in the arena of 40960 bytes,/, "--heap", "40");
 });
 
@@ -175,4 +176,30 @@ test("a signal ends the device with 128 and its number, even out of an endless l
 	equal(await signalled(context, waiting, "SIGINT"), 130);
 	equal(await signalled(context, waiting, "SIGTERM"), 143);
 	equal(await signalled(context, 'trace("on\\n");\nfor (;;);', "SIGINT"), 130);
+});
+
+test("a setup module that never says it is done: main did not run, and that is an error", async (context) => {
+	const folder = temporaryFolder(context, {
+		"manifest.json": { include: "$(MODDABLE)/examples/manifest_base.json", modules: { main: "./main", "setup/stuck": "./stuck" } },
+		"main.js": 'trace("ran\\n");',
+		"stuck.js": "export default function (done) {}",
+	});
+	const outcome = await device(folder);
+	equal(outcome.status, 1);
+	match(outcome.stderr, /^error: main did not run: a setup\/ module /);
+	equal(outcome.stdout, "");
+});
+
+test("output that cannot be written is an error", async (context) => {
+	const path = join(temporaryFolder(context, { "app.ts": 'trace("x\\n");' }), "app.ts");
+	const full = openSync("/dev/full", "w");
+	const child = spawn(process.execPath, [...tool, path], { stdio: ["ignore", full, "pipe"] });
+	let said = "";
+	child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+		said += text;
+	});
+	const [status] = (await once(child, "close")) as [number];
+	closeSync(full);
+	equal(status, 1);
+	match(said, /^error: what the app printed could not be written/);
 });

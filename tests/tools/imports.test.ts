@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { join, relative } from "node:path";
 import { test } from "node:test";
-import { importsOf, relativeGraph } from "../../tools/imports.ts";
+import { exportsOf, importsOf, relativeGraph } from "../../tools/imports.ts";
 import { resolveSpecifier } from "../../tools/specifier.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -25,15 +25,30 @@ test("imports of a script: those of types are none, a dynamic one is marked, hos
 		"c.ts": "import {",
 	});
 	deepEqual(await importsOf(join(folder, "a.ts")), [
-		{ specifier: "one", dynamic: false, line: 1, column: 20 },
-		{ specifier: "two", dynamic: false, line: 3, column: 18 },
-		{ specifier: "three", dynamic: true, line: 4, column: 24 },
+		{ specifier: "one", names: ["a"], dynamic: false, line: 1, column: 20 },
+		{ specifier: "two", names: [], dynamic: false, line: 3, column: 18 },
+		{ specifier: "three", names: [], dynamic: true, line: 4, column: 24 },
 	]);
 	deepEqual(
 		(await importsOf(join(folder, "b.js"))).map(({ specifier }) => specifier),
 		["x"],
 	);
 	deepEqual(await importsOf(join(folder, "c.ts")), []);
+});
+
+test("the names that are imported, and those that are exported", async (context) => {
+	const folder = temporaryFolder(context, {
+		"a.js":
+			'import d, { a as b, c } from "1"; import * as n from "2"; import "3"; export { q as r } from "4"; import { "x y" as e } from "5";',
+		"b.js":
+			'export default class { f() @ "xs_f" }; export const k = 1, l = 2; export * from "c"; export * as m from "d"; class Y {} export { Y as Z };',
+	});
+	deepEqual(
+		(await importsOf(join(folder, "a.js"))).map(({ names }) => names.join()),
+		["a,c,default", "", "", "q", "x y"],
+	);
+	const exports = await exportsOf(join(folder, "b.js"));
+	deepEqual([exports?.names.sort().join(), exports?.from], ["Z,default,k,l,m", ["c"]]);
 });
 
 test("the graph of relative imports, once each, .ts before .js", async (context) => {
