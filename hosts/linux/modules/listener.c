@@ -7,13 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "stream.h"
+#include "acceptor.h"
+#include "options.h"
 #include "tcp.h"
 
 typedef struct {
 	xsSlot object;
 	int uses;
-	stream_listener *listener; /* NULL once closed */
+	acceptor *listener; /* NULL once closed */
 	tcp_callback on_readable;
 } listener_record;
 
@@ -40,7 +41,7 @@ void xs_listener_destructor(void *data)
 	if (!self)
 		return;
 	if (self->listener)
-		stream_listener_close(self->listener);
+		acceptor_close(self->listener);
 	self->listener = NULL;
 	listener_release(self);
 }
@@ -53,14 +54,14 @@ static listener_record *listener_self(xsMachine *the, xsSlot *slot)
 	return self;
 }
 
-static void listener_incoming(stream_listener *it)
+static void listener_incoming(acceptor *it)
 {
-	listener_record *self = stream_listener_owner(it);
+	listener_record *self = acceptor_owner(it);
 	if (!self->on_readable.set)
 		return;
 	self->uses++;
 	xsBeginHost(device_machine);
-	xsCallFunction1(self->on_readable.function, self->object, xsInteger((int)stream_listener_count(it)));
+	xsCallFunction1(self->on_readable.function, self->object, xsInteger((int)acceptor_count(it)));
 	xsEndHost(device_machine);
 	listener_release(self);
 }
@@ -68,24 +69,24 @@ static void listener_incoming(stream_listener *it)
 /* As with TCP, the options are read before there is anything that the code they run could close. */
 void xs_listener_constructor(xsMachine *the)
 {
-	stream_address address;
+	network_address address;
 	uint16_t port = 0;
 
 	xsmcVars(2);
-	tcp_get_port(the, &port);
+	options_get_port(the, &port);
 	bool on_readable = tcp_get_callback(the, &xsVar(1), xsID("onReadable"));
 	xsmcGet(xsVar(0), xsArg(0), xsID("format"));
 	if (xsmcTest(xsVar(0)) && strcmp(xsmcToString(xsVar(0)), "socket/tcp"))
 		xsRangeError("the format of a listener is socket/tcp");
-	stream_address_parse(&address, "0.0.0.0");
+	address_parse(&address, "0.0.0.0");
 	xsmcGet(xsVar(0), xsArg(0), xsID("address"));
-	if (xsmcTest(xsVar(0)) && !stream_address_parse(&address, xsmcToString(xsVar(0))))
+	if (xsmcTest(xsVar(0)) && !address_parse(&address, xsmcToString(xsVar(0))))
 		xsUnknownError("invalid address");
-	stream_address_set_port(&address, port);
+	address_set_port(&address, port);
 	tcp_set_target(the);
 
 	listener_record *self = calloc(1, sizeof(*self));
-	int error = self ? stream_listen(&self->listener, &address, self, listener_incoming) : ENOMEM;
+	int error = self ? acceptor_open(&self->listener, &address, self, listener_incoming) : ENOMEM;
 	if (error) {
 		free(self);
 		xsUnknownError("socket bind: %s", strerror(error));
@@ -112,7 +113,7 @@ void xs_listener_close(xsMachine *the)
 void xs_listener_waiting(xsMachine *the)
 {
 	listener_record *self = listener_self(the, &xsArg(0));
-	xsmcSetInteger(xsResult, self->listener ? (int)stream_listener_count(self->listener) : 0);
+	xsmcSetInteger(xsResult, self->listener ? (int)acceptor_count(self->listener) : 0);
 }
 
 /* take(listener, tcp): gives the connection that waited longest to a new TCP, and returns it. */
@@ -120,9 +121,9 @@ void xs_listener_take(xsMachine *the)
 {
 	listener_record *self = listener_self(the, &xsArg(0));
 	tcp_check_blank(the, &xsArg(1));
-	if (!self->listener || !stream_listener_count(self->listener))
+	if (!self->listener || !acceptor_count(self->listener))
 		return;
-	tcp_take(the, &xsArg(1), stream_listener_take(self->listener));
+	tcp_take(the, &xsArg(1), acceptor_take(self->listener));
 	xsResult = xsArg(1);
 }
 
@@ -130,5 +131,5 @@ void xs_listener_get_port(xsMachine *the)
 {
 	listener_record *self = listener_self(the, &xsThis);
 	if (self->listener)
-		xsmcSetInteger(xsResult, stream_listener_port(self->listener));
+		xsmcSetInteger(xsResult, acceptor_port(self->listener));
 }

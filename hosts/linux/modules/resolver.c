@@ -29,7 +29,7 @@ struct resolver_lookup {
 	bool found;
 	void *owner;
 	resolver_done done;
-	stream_address address;
+	network_address address;
 	char host[];
 };
 
@@ -55,7 +55,7 @@ static bool resolver_is_invalid(const char *host)
 	return size > wanted && !strcasecmp(host + size - wanted, suffix);
 }
 
-static bool resolver_ask(const char *host, stream_address *address)
+static bool resolver_ask(const char *host, network_address *address)
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *all, *each, *best = NULL;
@@ -132,7 +132,7 @@ resolver_lookup *resolver_start(const char *host, void *owner, resolver_done don
 	memcpy(it->host, host, size);
 	it->owner = owner;
 	it->done = done;
-	if (stream_address_parse(&it->address, host)) {
+	if (address_parse(&it->address, host)) {
 		it->found = true;
 		it->state = LOOKUP_POSTED;
 		loop_hold();
@@ -203,7 +203,7 @@ static void resolver_detach(xsMachine *the, resolver_request *self)
 	xsForget(self->object);
 }
 
-static void resolver_answered(void *owner, const stream_address *address)
+static void resolver_answered(void *owner, const network_address *address)
 {
 	resolver_request *self = owner;
 	self->lookup = NULL;
@@ -214,8 +214,8 @@ static void resolver_answered(void *owner, const stream_address *address)
 		xsResult = self->object;
 		resolver_detach(the, self);
 		if (address) {
-			char text[STREAM_ADDRESS_TEXT];
-			stream_address_format(address, text);
+			char text[ADDRESS_TEXT];
+			address_format(address, text);
 			xsCallFunction1(xsVar(0), xsResult, xsString(text));
 		}
 		else

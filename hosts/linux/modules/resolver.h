@@ -10,7 +10,7 @@
 typedef struct resolver_lookup resolver_lookup;
 
 /* Told once from the loop; address is NULL if the name has none. The lookup is gone when this returns. */
-typedef void (*resolver_done)(void *owner, const stream_address *address);
+typedef void (*resolver_done)(void *owner, const network_address *address);
 
 /* NULL with errno set if there is no memory or thread. IPv4 addresses are preferred; a numeric host takes no thread. */
 resolver_lookup *resolver_start(const char *host, void *owner, resolver_done done);

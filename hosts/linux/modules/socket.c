@@ -5,6 +5,10 @@
  * A socket is a GC root from its construction until close(). Callbacks may do anything to it, close() included, so the
  * record is counted while they run.
  */
+#include "socket.h"
+
+#include "acceptor.h"
+#include "options.h"
 #include "resolver.h"
 #include "stream.h"
 
@@ -14,7 +18,6 @@
 
 #include "device.h"
 
-#define SOCKET_CONNECTED 1
 #define SOCKET_READABLE 2
 #define SOCKET_WRITABLE 3
 #define SOCKET_DISCONNECTED (-1)
@@ -65,8 +68,7 @@ static socket_record *socket_self(xsMachine *the, const char *attempt)
 
 /* ---- events ---- */
 
-/* The callback is looked up each time, for it may be assigned at any time. */
-static void socket_get_callback(xsMachine *the, xsSlot *object)
+void socket_get_callback(xsMachine *the, xsSlot *object)
 {
 	xsmcVars(1);
 	xsmcGet(xsVar(0), *object, xsID("callback"));
@@ -115,34 +117,23 @@ static void socket_event(stream *it, uint32_t events)
 	socket_release(self);
 }
 
-static void socket_resolved(void *owner, const stream_address *address)
+static void socket_resolved(void *owner, const network_address *address)
 {
 	socket_record *self = owner;
-	stream_address remote;
+	network_address remote;
 	self->lookup = NULL;
 	if (!address) {
 		stream_fail(self->stream, EHOSTUNREACH);
 		return;
 	}
 	remote = *address;
-	stream_address_set_port(&remote, self->port);
+	address_set_port(&remote, self->port);
 	int error = stream_connect(self->stream, &remote);
 	if (error)
 		stream_fail(self->stream, error);
 }
 
 /* ---- construction ---- */
-
-static uint16_t socket_get_port(xsMachine *the)
-{
-	if (!xsmcHas(xsArg(0), xsID("port")))
-		return 0;
-	xsmcGet(xsVar(0), xsArg(0), xsID("port"));
-	xsNumberValue port = xsmcToNumber(xsVar(0));
-	if (!(port >= 0 && port <= 65535))
-		xsRangeError("invalid port");
-	return (uint16_t)port;
-}
 
 static void socket_check_kind(xsMachine *the)
 {
@@ -219,8 +210,8 @@ void xs_socket(xsMachine *the)
 {
 	socket_options options;
 	socket_record *self;
-	stream_address address;
-	uint16_t port;
+	network_address address;
+	uint16_t port = 0;
 
 	xsmcVars(2);
 	if (xsmcHas(xsArg(0), xsID("listener"))) {
@@ -228,7 +219,7 @@ void xs_socket(xsMachine *the)
 		return;
 	}
 	socket_check_kind(the);
-	port = socket_get_port(the);
+	options_get_port(the, &port);
 	options = socket_get_options(the);
 
 	if (xsmcHas(xsArg(0), xsID("host"))) {
@@ -236,7 +227,7 @@ void xs_socket(xsMachine *the)
 		(void)xsmcToString(xsVar(0));
 		self = socket_new(the, &options);
 		self->port = port;
-		if (!stream_address_parse(&address, xsmcToString(xsVar(0)))) {
+		if (!address_parse(&address, xsmcToString(xsVar(0)))) {
 			self->lookup = resolver_start(xsmcToString(xsVar(0)), self, socket_resolved);
 			if (!self->lookup) {
 				int error = errno;
@@ -249,14 +240,14 @@ void xs_socket(xsMachine *the)
 	}
 	else if (xsmcHas(xsArg(0), xsID("address"))) {
 		xsmcGet(xsVar(0), xsArg(0), xsID("address"));
-		if (!stream_address_parse(&address, xsmcToString(xsVar(0))))
+		if (!address_parse(&address, xsmcToString(xsVar(0))))
 			xsUnknownError("invalid IP address");
 		self = socket_new(the, &options);
 	}
 	else
 		xsUnknownError("no host or address");
 
-	stream_address_set_port(&address, port);
+	address_set_port(&address, port);
 	int error = stream_connect(self->stream, &address);
 	if (error) {
 		xs_socket_destructor(self);
@@ -279,10 +270,10 @@ void xs_socket_get(xsMachine *the)
 {
 	/* The argument first: turning it into a string may run code that closes the socket. */
 	bool known = !strcmp(xsmcToString(xsArg(0)), "REMOTE_IP");
-	const stream_address *remote = stream_remote(socket_self(the, "get")->stream);
+	const network_address *remote = stream_remote(socket_self(the, "get")->stream);
 	if (remote && known) {
-		char text[STREAM_ADDRESS_TEXT];
-		stream_address_format(remote, text);
+		char text[ADDRESS_TEXT];
+		address_format(remote, text);
 		xsmcSetString(xsResult, text);
 	}
 }
@@ -464,97 +455,19 @@ void xs_socket_write(xsMachine *the)
 	}
 }
 
-/* ---- listener ---- */
-
-typedef struct {
-	xsSlot object;
-	int uses;
-	stream_listener *listener; /* NULL once closed */
-} listener_record;
-
-static void listener_release(listener_record *self)
-{
-	if (--self->uses == 0)
-		free(self);
-}
-
-void xs_socket_listener_destructor(void *data)
-{
-	listener_record *self = data;
-	if (!self)
-		return;
-	stream_listener_close(self->listener);
-	self->listener = NULL;
-	listener_release(self);
-}
-
-static void listener_incoming(stream_listener *it)
-{
-	listener_record *self = stream_listener_owner(it);
-	/* Once for each connection that waits: new Socket({listener}) takes one. */
-	uint32_t count = stream_listener_count(it);
-	self->uses++;
-	while (self->listener && count--) {
-		xsBeginHost(device_machine);
-		socket_get_callback(the, &self->object);
-		xsCallFunction1(xsVar(0), self->object, xsInteger(SOCKET_CONNECTED));
-		xsEndHost(device_machine);
-	}
-	listener_release(self);
-}
-
-void xs_socket_listener(xsMachine *the)
-{
-	stream_address address;
-	uint16_t port;
-
-	xsmcVars(1);
-	port = socket_get_port(the);
-	stream_address_parse(&address, "0.0.0.0");
-	if (xsmcHas(xsArg(0), xsID("address"))) {
-		xsmcGet(xsVar(0), xsArg(0), xsID("address"));
-		if (xsmcTest(xsVar(0)) && !stream_address_parse(&address, xsmcToString(xsVar(0))))
-			xsUnknownError("invalid IP address");
-	}
-	stream_address_set_port(&address, port);
-
-	listener_record *self = calloc(1, sizeof(*self));
-	int error = self ? stream_listen(&self->listener, &address, self, listener_incoming) : ENOMEM;
-	if (error) {
-		free(self);
-		xsUnknownError("socket bind: %s", strerror(error));
-	}
-	self->uses = 1;
-	self->object = xsThis;
-	xsmcSetHostData(xsThis, self);
-	xsRemember(self->object);
-}
-
-void xs_socket_listener_close(xsMachine *the)
-{
-	listener_record *self = xsmcGetHostDataValidate(xsThis, xs_socket_listener_destructor);
-	if (!self)
-		return;
-	xsmcSetHostData(xsThis, NULL);
-	xsForget(self->object);
-	xs_socket_listener_destructor(self);
-}
+/* ---- accepting ---- */
 
 /* new Socket({listener}): the connection that waited longest. It too is told 1, as on lwIP. */
 static void socket_accept(xsMachine *the)
 {
-	listener_record *from;
-	socket_record *self;
 	socket_options options = socket_get_options(the);
 
 	xsmcGet(xsVar(0), xsArg(0), xsID("listener"));
-	from = xsmcGetHostDataValidate(xsVar(0), xs_socket_listener_destructor);
-	if (!from)
-		xsUnknownError("listener is closed");
-	if (!stream_listener_count(from->listener))
+	acceptor *from = socket_listener_acceptor(the, &xsVar(0));
+	if (!acceptor_count(from))
 		xsUnknownError("no socket available from listener");
-	self = socket_new(the, &options);
-	stream_adopt(self->stream, stream_listener_take(from->listener));
+	socket_record *self = socket_new(the, &options);
+	stream_adopt(self->stream, acceptor_take(from));
 	socket_remember(the, self);
 	stream_notify(self->stream, STREAM_CONNECTED);
 }

@@ -16,9 +16,6 @@
 /* lwIP gives up a closing connection after TCP_FIN_WAIT_TIMEOUT. */
 #define STREAM_LINGER_US (20 * 1000 * 1000)
 
-/* How long accepting rests when the machine is out of descriptors or memory. */
-#define STREAM_ACCEPT_PAUSE_US (100 * 1000)
-
 /* The kernel takes no more while this much waits for the peer's window, so a slow peer is felt in the send buffer. */
 #define STREAM_UNSENT (4 * STREAM_SEGMENT)
 
@@ -45,53 +42,12 @@ struct stream {
 	bool nodelay_set, nodelay;
 	bool keepalive;
 	uint32_t keepalive_idle_ms, keepalive_interval_ms, keepalive_count;
-	stream_address remote;
+	network_address remote;
 	stream_ring received, sent;
 };
 
 static void stream_ready(loop_watch *watch, uint32_t events);
 static void stream_run(loop_task *task);
-
-/* ---- addresses ---- */
-
-bool stream_address_parse(stream_address *address, const char *text)
-{
-	memset(address, 0, sizeof(*address));
-	if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1)
-		address->any.sa_family = AF_INET;
-	else if (inet_pton(AF_INET6, text, &address->v6.sin6_addr) == 1)
-		address->any.sa_family = AF_INET6;
-	else
-		return false;
-	return true;
-}
-
-void stream_address_set_port(stream_address *address, uint16_t port)
-{
-	if (address->any.sa_family == AF_INET6)
-		address->v6.sin6_port = htons(port);
-	else
-		address->v4.sin_port = htons(port);
-}
-
-uint16_t stream_address_port(const stream_address *address)
-{
-	return ntohs(address->any.sa_family == AF_INET6 ? address->v6.sin6_port : address->v4.sin_port);
-}
-
-void stream_address_format(const stream_address *address, char text[STREAM_ADDRESS_TEXT])
-{
-	const void *source = &address->v4.sin_addr;
-	if (address->any.sa_family == AF_INET6)
-		source = &address->v6.sin6_addr;
-	text[0] = 0;
-	inet_ntop(address->any.sa_family, source, text, STREAM_ADDRESS_TEXT);
-}
-
-static socklen_t stream_address_size(const stream_address *address)
-{
-	return address->any.sa_family == AF_INET6 ? sizeof(address->v6) : sizeof(address->v4);
-}
 
 /* ---- rings ---- */
 
@@ -224,14 +180,14 @@ void stream_set_keepalive(stream *it, uint32_t idle_ms, uint32_t interval_ms, ui
 	stream_set_options(it);
 }
 
-int stream_connect(stream *it, const stream_address *address)
+int stream_connect(stream *it, const network_address *address)
 {
 	it->fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (it->fd < 0)
 		return errno;
 	it->remote = *address;
 	stream_set_options(it);
-	if (connect(it->fd, &address->any, stream_address_size(address)) < 0 && errno != EINPROGRESS) {
+	if (connect(it->fd, &address->any, address_size(address)) < 0 && errno != EINPROGRESS) {
 		int error = errno;
 		if (error == EADDRNOTAVAIL || error == EAGAIN || error == ENOMEM || error == ENOBUFS) {
 			close(it->fd);
@@ -267,7 +223,7 @@ bool stream_over(const stream *it)
 	return it->state == STREAM_FINISHED || it->state == STREAM_FAILED;
 }
 
-const stream_address *stream_remote(const stream *it)
+const network_address *stream_remote(const stream *it)
 {
 	return it->fd >= 0 && it->remote.any.sa_family ? &it->remote : NULL;
 }
@@ -550,129 +506,4 @@ void stream_destroy(stream *it)
 {
 	stream_send(it);
 	stream_free(it);
-}
-
-/* ---- listening ---- */
-
-struct stream_listener {
-	int fd;
-	uint16_t port;
-	bool watched;
-	uint32_t count;
-	int waiting[STREAM_BACKLOG];
-	void *owner;
-	stream_incoming incoming;
-	loop_watch watch;
-	loop_timer pause;
-};
-
-#define listener_of(member, pointer) ((stream_listener *)(void *)((char *)(pointer)-offsetof(stream_listener, member)))
-
-static void listener_update(stream_listener *it);
-
-static void listener_resume(loop_timer *timer)
-{
-	listener_update(listener_of(pause, timer));
-}
-
-static void listener_ready(loop_watch *watch, uint32_t ready)
-{
-	stream_listener *it = listener_of(watch, watch);
-	uint32_t before = it->count;
-
-	(void)ready;
-	while (it->count < STREAM_BACKLOG) {
-		int fd = accept4(it->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0) {
-			it->waiting[it->count++] = fd;
-			continue;
-		}
-		if (errno == ECONNABORTED || errno == EPROTO || errno == EINTR)
-			continue;
-		/* Out of descriptors or memory, say: the connection stays ready, so rest instead of asking at once again. */
-		if (errno != EAGAIN)
-			loop_timer_start(&it->pause, loop_now_us() + STREAM_ACCEPT_PAUSE_US, listener_resume);
-		break;
-	}
-	listener_update(it);
-	if (it->count > before)
-		it->incoming(it);
-}
-
-static void listener_update(stream_listener *it)
-{
-	/* With nothing wanted it is still watched, because a listener keeps the device alive. */
-	uint32_t wanted = it->count < STREAM_BACKLOG && !it->pause.started ? EPOLLIN : 0;
-	if (!it->watched) {
-		loop_watch_start(&it->watch, it->fd, wanted, listener_ready);
-		it->watched = true;
-	}
-	else if (it->watch.events != wanted)
-		loop_watch_update(&it->watch, wanted);
-}
-
-int stream_listen(stream_listener **result, const stream_address *address, void *owner, stream_incoming incoming)
-{
-	stream_address bound;
-	socklen_t size = sizeof(bound);
-	stream_listener *it = calloc(1, sizeof(*it));
-	if (!it)
-		return ENOMEM;
-	it->owner = owner;
-	it->incoming = incoming;
-	it->fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (it->fd < 0)
-		goto failed;
-	stream_set_option(it->fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (bind(it->fd, &address->any, stream_address_size(address)) < 0 || listen(it->fd, SOMAXCONN) < 0 ||
-		getsockname(it->fd, &bound.any, &size) < 0)
-		goto failed;
-	it->port = stream_address_port(&bound);
-	listener_update(it);
-	*result = it;
-	return 0;
-
-failed:;
-	int error = errno;
-	if (it->fd >= 0)
-		close(it->fd);
-	free(it);
-	return error;
-}
-
-void *stream_listener_owner(const stream_listener *it)
-{
-	return it->owner;
-}
-
-uint16_t stream_listener_port(const stream_listener *it)
-{
-	return it->port;
-}
-
-uint32_t stream_listener_count(const stream_listener *it)
-{
-	return it->count;
-}
-
-int stream_listener_take(stream_listener *it)
-{
-	if (!it->count)
-		return -1;
-	int fd = it->waiting[0];
-	it->count--;
-	memmove(it->waiting, it->waiting + 1, it->count * sizeof(it->waiting[0]));
-	listener_update(it);
-	return fd;
-}
-
-void stream_listener_close(stream_listener *it)
-{
-	loop_watch_stop(&it->watch);
-	if (it->pause.started)
-		loop_timer_stop(&it->pause);
-	while (it->count)
-		close(it->waiting[--it->count]);
-	close(it->fd);
-	free(it);
 }

@@ -8,39 +8,20 @@
 #ifndef STREAM_H
 #define STREAM_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "address.h"
 #include "loop.h"
 
 /* The sizes of the Pico W's lwIP: TCP_MSS, and TCP_WND and TCP_SND_BUF of eight segments. */
 #define STREAM_SEGMENT 1460
 #define STREAM_BUFFER (8 * STREAM_SEGMENT)
 
-/* lwIP's classic Listener keeps this many connections nobody has taken yet; the others wait in the kernel. */
-#define STREAM_BACKLOG 4
-
 #define STREAM_CONNECTED 1u
 #define STREAM_RECEIVED 2u /* bytes came, or the owner asked for another look at those that wait */
 #define STREAM_SENT 4u     /* bytes left the send buffer */
 #define STREAM_ENDED 8u    /* the peer finished, or the connection failed: see stream_over */
-
-typedef union {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-} stream_address;
-
-#define STREAM_ADDRESS_TEXT INET6_ADDRSTRLEN
-
-/* Reads an IPv4 or IPv6 literal. */
-bool stream_address_parse(stream_address *address, const char *text);
-void stream_address_set_port(stream_address *address, uint16_t port);
-uint16_t stream_address_port(const stream_address *address);
-void stream_address_format(const stream_address *address, char text[STREAM_ADDRESS_TEXT]);
-
-/* ---- connections ---- */
 
 typedef struct stream stream;
 
@@ -65,7 +46,7 @@ void stream_set_nodelay(stream *it, bool nodelay);
 void stream_set_keepalive(stream *it, uint32_t idle_ms, uint32_t interval_ms, uint32_t count);
 
 /* 0, or the errno of what this machine lacks (descriptors, ports). What the network refuses is an event. */
-int stream_connect(stream *it, const stream_address *address);
+int stream_connect(stream *it, const network_address *address);
 /* Takes over a connected descriptor, as accept gives it. */
 void stream_adopt(stream *it, int fd);
 
@@ -73,7 +54,7 @@ stream_state stream_get_state(const stream *it);
 /* True when no byte will come any more, except those that wait to be read. */
 bool stream_over(const stream *it);
 /* NULL while not connected. */
-const stream_address *stream_remote(const stream *it);
+const network_address *stream_remote(const stream *it);
 
 /* Bytes that wait to be read. */
 uint32_t stream_readable(const stream *it);
@@ -104,21 +85,5 @@ void stream_notify(stream *it, uint32_t events);
 void stream_close(stream *it);
 /* The same for a device that ends: nothing lingers. */
 void stream_destroy(stream *it);
-
-/* ---- listening ---- */
-
-typedef struct stream_listener stream_listener;
-
-/* Told from the loop when connections wait in the listener. */
-typedef void (*stream_incoming)(stream_listener *it);
-
-/* 0 or an errno. The address may be port 0: any free port. */
-int stream_listen(stream_listener **result, const stream_address *address, void *owner, stream_incoming incoming);
-void *stream_listener_owner(const stream_listener *it);
-uint16_t stream_listener_port(const stream_listener *it);
-uint32_t stream_listener_count(const stream_listener *it);
-/* The descriptor of the connection that waited longest, or -1. */
-int stream_listener_take(stream_listener *it);
-void stream_listener_close(stream_listener *it);
 
 #endif

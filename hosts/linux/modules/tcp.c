@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options.h"
 #include "stream.h"
 
 typedef enum { TCP_BUFFER, TCP_NUMBER } tcp_format;
@@ -99,18 +100,6 @@ void tcp_set_callback(tcp_callback *callback, bool set, const xsSlot *slot)
 	callback->set = set;
 }
 
-bool tcp_get_port(xsMachine *the, uint16_t *port)
-{
-	xsmcGet(xsVar(0), xsArg(0), xsID("port"));
-	if (xsmcTypeOf(xsVar(0)) == xsUndefinedType)
-		return false;
-	xsNumberValue value = xsmcToNumber(xsVar(0));
-	if (!(value >= 0 && value <= 65535))
-		xsRangeError("invalid port");
-	*port = (uint16_t)value;
-	return true;
-}
-
 void tcp_set_target(xsMachine *the)
 {
 	if (xsmcHas(xsArg(0), xsID("target"))) {
@@ -171,7 +160,7 @@ static void tcp_adopt(xsMachine *the, tcp_record *self, tcp_record *from, xsSlot
 		stream_notify(self->stream, STREAM_RECEIVED | STREAM_SENT);
 }
 
-static void tcp_connect(xsMachine *the, tcp_record *self, const stream_address *address)
+static void tcp_connect(xsMachine *the, tcp_record *self, const network_address *address)
 {
 	self->stream = stream_new(self, tcp_event);
 	if (!self->stream)
@@ -187,7 +176,7 @@ enum { TCP_OPTION, TCP_FROM, TCP_ON_READABLE, TCP_ON_WRITABLE, TCP_ON_ERROR, TCP
 static void tcp_construct(xsMachine *the)
 {
 	tcp_format format = TCP_BUFFER;
-	stream_address address = { 0 };
+	network_address address = { 0 };
 	uint16_t port = 0;
 	int nodelay = -1;
 
@@ -207,11 +196,11 @@ static void tcp_construct(xsMachine *the)
 		xsmcGet(xsVar(TCP_FROM), xsArg(0), xsID("from"));
 	else {
 		xsmcGet(xsVar(TCP_OPTION), xsArg(0), xsID("address"));
-		if (!stream_address_parse(&address, xsmcToString(xsVar(TCP_OPTION))))
+		if (!address_parse(&address, xsmcToString(xsVar(TCP_OPTION))))
 			xsUnknownError("invalid address");
-		if (!tcp_get_port(the, &port))
+		if (!options_get_port(the, &port))
 			xsUnknownError("invalid port");
-		stream_address_set_port(&address, port);
+		address_set_port(&address, port);
 	}
 	tcp_set_target(the);
 
@@ -334,10 +323,10 @@ void xs_tcp_write(xsMachine *the)
 void xs_tcp_get_remoteAddress(xsMachine *the)
 {
 	tcp_record *self = tcp_self(the);
-	const stream_address *remote = self->stream ? stream_remote(self->stream) : NULL;
+	const network_address *remote = self->stream ? stream_remote(self->stream) : NULL;
 	if (remote) {
-		char text[STREAM_ADDRESS_TEXT];
-		stream_address_format(remote, text);
+		char text[ADDRESS_TEXT];
+		address_format(remote, text);
 		xsmcSetString(xsResult, text);
 	}
 }
@@ -345,9 +334,9 @@ void xs_tcp_get_remoteAddress(xsMachine *the)
 void xs_tcp_get_remotePort(xsMachine *the)
 {
 	tcp_record *self = tcp_self(the);
-	const stream_address *remote = self->stream ? stream_remote(self->stream) : NULL;
+	const network_address *remote = self->stream ? stream_remote(self->stream) : NULL;
 	if (remote)
-		xsmcSetInteger(xsResult, stream_address_port(remote));
+		xsmcSetInteger(xsResult, address_port(remote));
 }
 
 void xs_tcp_get_format(xsMachine *the)

@@ -22,9 +22,6 @@ typedef struct {
 bool tcp_get_callback(xsMachine *the, xsSlot *slot, xsIdentifier id);
 void tcp_set_callback(tcp_callback *callback, bool set, const xsSlot *slot);
 
-/* Reads `port` of the options into *port; false if it is not there. Throws if it is no port. Uses xsVar(0). */
-bool tcp_get_port(xsMachine *the, uint16_t *port);
-
 /* Copies `target` of the options, if it is there, to this. Uses xsVar(0). */
 void tcp_set_target(xsMachine *the);
 
