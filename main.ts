@@ -109,6 +109,8 @@ async function run(): Promise<void> {
 	let echoed: (() => void) | undefined;
 	let failed: ((error: Error) => void) | undefined;
 	let closed: ((close: WebsocketClose) => void) | undefined;
+	/** Why the connection is no more, if it is not. */
+	let lost: Error | undefined;
 
 	const request: WebsocketRequest = {
 		host: address.authority,
@@ -125,8 +127,9 @@ async function run(): Promise<void> {
 			if (echo.done) echoed?.();
 		},
 		onClose: (_, error, close) => {
+			lost = new Error(`connection lost: ${request.failure || close.reason || "the server closed"} (code ${close.code})`);
 			if (closed && !error) closed(close);
-			else failed?.(new Error(`connection lost: ${request.failure || close.reason || "the server closed"} (code ${close.code})`));
+			else failed?.(lost);
 		},
 	};
 
@@ -145,7 +148,7 @@ async function run(): Promise<void> {
 				fail(error);
 			};
 			const result = websocketSendMsg(ws, bytes, bytes.length, opcode, true, true, TIMEOUT_MS);
-			if (result < 0) failed(new Error(`sending failed: error ${result}`));
+			if (result < 0) failed(lost ?? new Error(`sending failed: error ${result}`));
 		});
 
 	say(`connecting to ws://${address.authority}${address.path} over ${config.transport === "tcp" ? "ECMA-419 TCP" : "the classic socket"}`);
@@ -153,9 +156,7 @@ async function run(): Promise<void> {
 	const ws = await websocketConnect(transport, request, TIMEOUT_MS);
 	if (ws < 0) {
 		transport.close();
-		throw new Error(
-			`ws://${address.authority}${address.path}: ${request.failure || "the url holds what a request must not"} (error ${ws})`,
-		);
+		throw new Error(`ws://${address.authority}${address.path}: ${request.failure} (error ${ws})`);
 	}
 	say("connected: the server proved that it speaks WebSocket");
 	try {
@@ -172,7 +173,8 @@ async function run(): Promise<void> {
 		const close = await new Promise<WebsocketClose>((done, fail) => {
 			closed = done;
 			failed = fail;
-			websocketDisconnect(ws, CLOSE_NORMAL, "done");
+			const result = websocketDisconnect(ws, CLOSE_NORMAL, "done");
+			if (result < 0) fail(lost ?? new Error(`closing failed: error ${result}`));
 		});
 		say(`closed: code ${close.code}${close.clean ? "" : ", not cleanly"}`);
 	} finally {

@@ -56,6 +56,8 @@ export interface ConnectionOptions {
 	readonly random: Random;
 	readonly autoPong: boolean;
 	readonly closeTimeoutMs: number;
+	/** Once the transport is gone: how long what is ready waits for the app, or TIMEOUT_NONE. */
+	readonly drainTimeoutMs: number;
 }
 
 export class Connection {
@@ -81,10 +83,13 @@ export class Connection {
 	readonly #input: Input;
 	readonly #output: Output;
 	readonly #closeTimeoutMs: number;
+	readonly #drainTimeoutMs: number;
 	#handshake: Handshake | undefined;
 	#connected = false;
 	/** A wait for the transport to take a frame is running. */
 	#sendTimer = false;
+	/** The wait for the app to take what came before the loss has begun. */
+	#draining = false;
 	/** The app is in the middle of a fragmented message. */
 	#sending = false;
 	#peerClosed = false;
@@ -101,6 +106,7 @@ export class Connection {
 		this.#input = new Input(options.transport, options.receive, options.autoPong);
 		this.#output = new Output(options.transport, options.transmit, options.random);
 		this.#closeTimeoutMs = options.closeTimeoutMs;
+		this.#drainTimeoutMs = options.drainTimeoutMs;
 	}
 
 	/** Payload, or an empty frame, waits for receive(). */
@@ -135,8 +141,9 @@ export class Connection {
 				this.#finish(FAULT_HANDSHAKE_TIMEOUT);
 				break;
 			case OPEN:
+				if (this.lost) this.#finish(this.#lostFault());
 				// Half a frame cannot be taken back, so nothing else can be sent, not even a close frame.
-				if (!this.#output.data.empty) this.#finish(FAULT_SEND_TIMEOUT);
+				else if (this.#sendTimer) this.#finish(FAULT_SEND_TIMEOUT);
 				break;
 			case CLOSING:
 				this.#finish(this.fault || FAULT_CLOSE_TIMEOUT);
@@ -147,17 +154,30 @@ export class Connection {
 	/** Goes on as far as the transport and the app let it: writes what can be written, and reads until `ready`. */
 	advance(): void {
 		if (this.state === CLOSED) return;
+		const connecting = this.state === CONNECTING;
 		this.#flush();
 		this.#pump();
 		if (this.state === CLOSED) return;
 		if (this.#output.closeSent && (this.#peerClosed || this.fault)) this.#finish(this.fault);
-		else if (this.lost && !this.ready) this.#finish(this.fault || this.#lostFault());
+		else if (this.lost) this.#drain(connecting);
+	}
+
+	/** The transport is gone: what came before is the app's, and then it is over. */
+	#drain(connecting: boolean): void {
+		if (this.ready) {
+			if (this.#draining || this.#drainTimeoutMs < 0) return;
+			this.#draining = true;
+			this.timeoutMs = this.#drainTimeoutMs;
+		} else if (!connecting || this.state !== OPEN) {
+			// Not in the step that opened it: there may be frames behind the answer to the handshake.
+			this.#finish(this.fault || this.#lostFault());
+		}
 	}
 
 	/** See websocketSendMsg. */
 	send(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
 		if (this.state !== OPEN || this.lost) return -ENOTCONN;
-		if (isControl(opcode)) return this.#sendControl(opcode, payload, length, fin);
+		if (isControl(opcode)) return this.#sendControl(opcode, payload, length, fin, timeoutMs);
 		// §5.4: a message begins with its type and goes on without.
 		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== this.#sending) return -EINVAL;
 		const data = this.#output.data;
@@ -166,11 +186,15 @@ export class Connection {
 		data.encode(opcode, fin, payload, length);
 		this.#sending = !fin;
 		this.#flush();
-		if (!data.empty && timeoutMs > 0) {
-			this.#sendTimer = true;
-			this.timeoutMs = timeoutMs;
-		}
+		if (!data.empty) this.#guard(timeoutMs);
 		return length;
+	}
+
+	/** What was sent is still here: the peer has so long to take it. */
+	#guard(timeoutMs: number): void {
+		if (timeoutMs <= 0) return;
+		this.#sendTimer = true;
+		this.timeoutMs = timeoutMs;
 	}
 
 	/** See websocketRecvMsg. `length` is at least 1. */
@@ -191,14 +215,15 @@ export class Connection {
 
 	/**
 	 * Begins the close handshake; what was not received is dropped. 0, -EINVAL if the code must not be sent or the reason is
-	 * longer than 123 bytes, -ENOTCONN if the connection is closing or not open.
+	 * longer than 123 bytes or not to be written as UTF-8, -ENOTCONN if the connection is closing or not open.
 	 */
 	close(code: number, reason: string): number {
 		let body: Uint8Array | undefined;
 		if (code !== CLOSE_NO_STATUS) {
 			if (!isCloseCode(code)) return -EINVAL;
 			const text = new Uint8Array(ArrayBuffer.fromString(reason));
-			if (text.length > CONTROL_MAX - 2) return -EINVAL;
+			// XS writes a lone surrogate as it is, and a NUL in two bytes.
+			if (text.length > CONTROL_MAX - 2 || utf8Check(UTF8_ACCEPT, text, 0, text.length) !== UTF8_ACCEPT) return -EINVAL;
 			body = new Uint8Array(2 + text.length);
 			writeUint(body, 0, code, 2);
 			body.set(text, 2);
@@ -223,12 +248,13 @@ export class Connection {
 		return -EAGAIN;
 	}
 
-	#sendControl(opcode: number, payload: Uint8Array, length: number, fin: boolean): number {
+	#sendControl(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
 		if (!fin || length > CONTROL_MAX) return -EINVAL;
 		if (opcode === WEBSOCKET_OPCODE_CLOSE) return this.#sendClose(payload, length);
 		if (!this.#output.controlFree) return this.#block();
 		this.#output.control.encode(opcode, true, payload, length);
 		this.#flush();
+		if (!this.#output.control.empty) this.#guard(timeoutMs);
 		return length;
 	}
 
@@ -257,7 +283,7 @@ export class Connection {
 		output.flush();
 		if (output.broken) this.lost = true;
 		if (output.begun) this.#connected = true;
-		if (!this.#sendTimer || this.state !== OPEN || !output.data.empty) return;
+		if (!this.#sendTimer || this.state !== OPEN || !output.data.empty || !output.control.empty) return;
 		this.#sendTimer = false;
 		this.timeoutMs = TIMEOUT_NONE;
 	}
@@ -349,6 +375,8 @@ export class Connection {
 	}
 
 	#lostFault(): number {
+		// The peer said goodbye, and did not wait for the answer.
+		if (this.#peerClosed) return 0;
 		if (this.state !== CONNECTING) return FAULT_LOST;
 		return this.#connected ? FAULT_HANDSHAKE_LOST : FAULT_CONNECT;
 	}
@@ -356,7 +384,7 @@ export class Connection {
 	#finish(code: number): void {
 		this.state = CLOSED;
 		this.fault = code;
-		this.clean = code === 0 && this.#peerClosed;
+		this.clean = code === 0 && this.#peerClosed && this.#output.closeSent;
 		this.timeoutMs = TIMEOUT_NONE;
 		this.#handshake = undefined;
 		// The buffers are the app's again.

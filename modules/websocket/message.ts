@@ -92,7 +92,13 @@ export class Message {
 
 	/** The reason of the close frame in the slot. Allocates. */
 	closeReason(): string {
-		if (this.controlLength <= REASON) return "";
-		return String.fromArrayBuffer(this.control.slice(REASON, this.controlLength).buffer);
+		const text: number[] = [];
+		for (let i = REASON; i < this.controlLength; i++) {
+			const byte = this.control[i] as number;
+			// XS ends a string at a NUL; it keeps one in two bytes.
+			if (byte === 0) text.push(0xc0, 0x80);
+			else text.push(byte);
+		}
+		return String.fromArrayBuffer(Uint8Array.from(text).buffer);
 	}
 }

@@ -7,11 +7,11 @@ import { fillRandom } from "random";
 import Time from "time";
 import Timer from "timer";
 import type { Transport, TransportEvents } from "transport/transport";
-import { CLOSE_NORMAL, EAGAIN, EBADF, ECANCELED, EEXIST, EINVAL, ENOENT, FAULT_STATUS, faultOf } from "websocket/codes";
+import { CLOSE_NORMAL, EAGAIN, EBADF, ECANCELED, EEXIST, EINVAL, EMSGSIZE, ENOENT, ENOTCONN, FAULT_STATUS, faultOf } from "websocket/codes";
 import { CLOSED, CONNECTING, Connection, OPEN, TIMEOUT_KEEP, TIMEOUT_NONE } from "websocket/connection";
 import { isOpcode } from "websocket/header";
 import type { MessageInfo } from "websocket/input";
-import { isRequest, isTimeout, type WebsocketRequest } from "websocket/request";
+import { isRequest, isTimeout, isTransport, type WebsocketRequest } from "websocket/request";
 
 export * from "websocket/codes";
 export type { MessageInfo } from "websocket/input";
@@ -48,6 +48,8 @@ class Context implements TransportEvents {
 	#wake = false;
 	/** The timer fired, and has to be set again. */
 	#fired = false;
+	/** It is set to wake soon. Events that come more often than that must not put it off. */
+	#waking = false;
 	/** What `taken` was when the app was told that there is something. */
 	#told = -1;
 	/** Inside a callback of the loop; what calls of the app bring about is seen to at its end. */
@@ -60,7 +62,7 @@ class Context implements TransportEvents {
 	}
 
 	get free(): boolean {
-		return this.connection === undefined || (this.connection.state === CLOSED && this.#request === undefined);
+		return this.#request === undefined;
 	}
 
 	/** Begins to connect: 0 or an errno, with nothing begun. `resolve` gets the result later. */
@@ -79,6 +81,8 @@ class Context implements TransportEvents {
 			random: fillRandom,
 			autoPong: request.autoPong !== false,
 			closeTimeoutMs: request.closeTimeout ?? CLOSE_TIMEOUT_MS,
+			// Who is told knows that there is something to take. Who is not asks now and then, or never does.
+			drainTimeoutMs: request.onReadable ? TIMEOUT_NONE : (request.closeTimeout ?? CLOSE_TIMEOUT_MS),
 		});
 		const error = connection.prepare(request);
 		if (error) return error;
@@ -91,7 +95,7 @@ class Context implements TransportEvents {
 		this.#userData = userData;
 		this.#resolve = resolve;
 		this.#deadline = 0;
-		this.#waiting = false;
+		this.#waiting = this.#waking = this.#fired = false;
 		this.#told = -1;
 		this.#timer = Timer.set(this.#fire, NEVER_MS, NEVER_MS);
 		connection.timeoutMs = timeoutMs;
@@ -119,8 +123,8 @@ class Context implements TransportEvents {
 
 	/** After a call of the app, which may have `received`: does not call it back, but sees to it that the loop does. */
 	settle(received: boolean): void {
-		if (this.#busy) return;
-		const connection = this.connection as Connection;
+		const connection = this.connection;
+		if (this.#busy || connection === undefined) return;
 		// What is left in the buffer, or in the socket, would not be told about again.
 		if (received || connection.lost || connection.state === CLOSED) this.#wake = true;
 		this.#schedule();
@@ -128,7 +132,7 @@ class Context implements TransportEvents {
 
 	#onTimer(): void {
 		const connection = this.connection as Connection;
-		this.#wake = false;
+		this.#wake = this.#waking = false;
 		this.#fired = true;
 		if (this.#waiting && ((Time.ticks - this.#deadline) | 0) >= 0) {
 			this.#waiting = false;
@@ -140,15 +144,15 @@ class Context implements TransportEvents {
 
 	/** Tells the app what happened. It may call anything meanwhile. */
 	#deliver(): void {
-		if (this.#busy) return;
-		const connection = this.connection as Connection;
+		const connection = this.connection;
+		if (this.#busy || connection === undefined) return;
 		this.#busy = true;
 		try {
 			if (this.#resolve) {
 				if (connection.state !== CONNECTING) this.#answer(this.#resolve);
 			} else {
-				this.#deliverReadable(connection);
-				this.#deliverWritable(connection);
+				do this.#deliverReadable(connection);
+				while (this.#deliverWritable(connection));
 			}
 		} finally {
 			this.#busy = false;
@@ -166,10 +170,13 @@ class Context implements TransportEvents {
 		}
 	}
 
-	#deliverWritable(connection: Connection): void {
-		if (!connection.blocked || !connection.sendable) return;
+	/** Whether the app was told, and so may have received, too. */
+	#deliverWritable(connection: Connection): boolean {
+		if (!connection.blocked || !connection.sendable) return false;
 		connection.blocked = false;
 		this.#request?.onWritable?.(this.handle, this.#userData);
+		connection.advance();
+		return true;
 	}
 
 	/** The handshake ended. */
@@ -208,27 +215,31 @@ class Context implements TransportEvents {
 		);
 	}
 
-	/** Lets go of all that is the app's. The connection stays, to say -ENOTCONN, until the context is used again. */
+	/** Lets go of all that is the app's. The handle stays, to say -ENOTCONN, until the context is used again. */
 	#release(): void {
 		if (this.#timer) Timer.clear(this.#timer);
 		this.#timer = undefined;
 		this.#request = undefined;
 		this.#userData = undefined;
 		this.transport = undefined;
+		this.connection = undefined;
 	}
 
 	/** Sets the timer to what comes first, if that changed. */
 	#schedule(): void {
-		const connection = this.connection as Connection;
+		const connection = this.connection;
 		const timer = this.#timer;
+		if (timer === undefined || connection === undefined) return;
 		const timeoutMs = connection.timeoutMs;
-		if (timer === undefined) return;
-		if (timeoutMs !== TIMEOUT_KEEP) {
+		const changed = timeoutMs !== TIMEOUT_KEEP;
+		if (changed) {
 			connection.timeoutMs = TIMEOUT_KEEP;
 			this.#waiting = timeoutMs !== TIMEOUT_NONE;
 			if (this.#waiting) this.#deadline = (Time.ticks + timeoutMs) | 0;
-		} else if (!this.#wake && !this.#fired) return;
+		}
+		if (this.#waking || (!changed && !this.#wake && !this.#fired)) return;
 		this.#fired = false;
+		this.#waking = this.#wake;
 		if (this.#wake) Timer.schedule(timer, WAKE_MS, NEVER_MS);
 		else if (this.#waiting) Timer.schedule(timer, Math.max(0, (this.#deadline - Time.ticks) | 0), NEVER_MS);
 		else Timer.schedule(timer);
@@ -280,16 +291,39 @@ export function websocketConnect<UserData = undefined>(
 	userData?: UserData,
 ): Promise<number> {
 	return new Promise((resolve) => {
-		if (typeof transport !== "object" || transport === null || typeof request !== "object" || request === null) return resolve(-EINVAL);
+		if (typeof request !== "object" || request === null) return resolve(-EINVAL);
 		const plain = request as WebsocketRequest;
-		if (!isTimeout(timeout) || !isRequest(plain)) return resolve(-EINVAL);
-		if (timeout === 0) return resolve(-EAGAIN);
-		const context = claim(transport);
-		if (typeof context === "number") return resolve(context);
-		const error = context.connect(transport, plain, timeout, userData, resolve);
-		if (error) resolve(error);
+		plain.status = 0;
+		plain.subprotocol = plain.failure = "";
+		const error = begin(transport, plain, timeout, userData, resolve);
+		if (error === 0) return;
+		plain.failure = refusals[-error] ?? "";
+		resolve(error);
 	});
 }
+
+/** 0 if it has begun, and `resolve` gets the result later; or an errno. */
+function begin(
+	transport: Transport,
+	request: WebsocketRequest,
+	timeout: number,
+	userData: unknown,
+	resolve: (result: number) => void,
+): number {
+	if (!isTransport(transport) || !isTimeout(timeout) || !isRequest(request)) return -EINVAL;
+	if (timeout === 0) return -EAGAIN;
+	const context = claim(transport);
+	return typeof context === "number" ? context : context.connect(transport, request, timeout, userData, resolve);
+}
+
+/** What a refused call says in `failure`, by errno. */
+const refusals: Readonly<Record<number, string>> = Object.freeze({
+	[EINVAL]: "an argument is missing, of the wrong kind or out of range, or holds what a request must not",
+	[EAGAIN]: "a handshake takes time, and the timeout is 0",
+	[EEXIST]: "the transport is in use",
+	[ENOENT]: "all contexts are in use",
+	[EMSGSIZE]: "the request does not fit into txBuf",
+});
 
 /**
  * Sends one frame: the first `payloadLen` bytes of `payload`, which is the caller's again when this returns. `mask` has to be true,
@@ -315,7 +349,8 @@ export function websocketSendMsg(
 	if (!(payload instanceof Uint8Array) || !(payloadLen >= 0 && payloadLen <= payload.length && payloadLen === Math.floor(payloadLen)))
 		return -EINVAL;
 	if (!isOpcode(opcode) || opcode !== (opcode | 0) || mask !== true || typeof final !== "boolean" || !isTimeout(timeout)) return -EINVAL;
-	const result = (context.connection as Connection).send(opcode, payload, payloadLen, final, timeout);
+	if (context.connection === undefined) return -ENOTCONN;
+	const result = context.connection.send(opcode, payload, payloadLen, final, timeout);
 	context.settle(false);
 	return result;
 }
@@ -333,7 +368,8 @@ export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, in
 	if (context === undefined) return -EBADF;
 	if (!(buf instanceof Uint8Array) || !(bufLen > 0 && bufLen <= buf.length && bufLen === Math.floor(bufLen))) return -EINVAL;
 	if (typeof info !== "object" || info === null || !isTimeout(timeout)) return -EINVAL;
-	const result = (context.connection as Connection).receive(buf, bufLen, info);
+	if (context.connection === undefined) return -ENOTCONN;
+	const result = context.connection.receive(buf, bufLen, info);
 	context.settle(result >= 0);
 	return result;
 }
@@ -343,14 +379,15 @@ export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, in
  * was sent goes out first. onClose tells when it is over, at the latest after closeTimeout. With CLOSE_NO_STATUS the close frame has
  * no code. Allocates the body of the close frame.
  *
- * @returns 0, or -EBADF no such connection; -EINVAL a code that must not be sent (§7.4), or the reason is too long; -ENOTCONN it is
+ * @returns 0, or -EBADF no such connection; -EINVAL a code that must not be sent (§7.4), or the reason is too long or cannot be UTF-8; -ENOTCONN it is
  * closing or closed already.
  */
 export function websocketDisconnect(ws: number, code = CLOSE_NORMAL, reason = ""): number {
 	const context = contextOf(ws);
 	if (context === undefined) return -EBADF;
 	if (typeof code !== "number" || typeof reason !== "string") return -EINVAL;
-	const result = (context.connection as Connection).close(code, reason);
+	if (context.connection === undefined) return -ENOTCONN;
+	const result = context.connection.close(code, reason);
 	context.settle(false);
 	return result;
 }

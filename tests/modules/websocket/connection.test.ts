@@ -1,4 +1,4 @@
-import { equal, ok, test } from "test";
+import { deepEqual, equal, ok, test } from "test";
 import {
 	EAGAIN,
 	EINVAL,
@@ -493,4 +493,73 @@ test("the request goes out as the transport takes it", () => {
 	}
 	const text = String.fromArrayBuffer(new Uint8Array(transport.written).buffer);
 	ok(text.startsWith("GET / HTTP/1.1\r\nHost: h\r\n") && text.endsWith("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
+});
+
+test("loss: what is ready waits for the app, for ever or so long", () => {
+	const { connection, transport } = opened(256, 256, true, 700);
+	transport.give(bytesOf("810161"));
+	connection.transportReady();
+	connection.timeoutMs = -2;
+	connection.transportClosed();
+	equal(connection.state, OPEN);
+	equal(connection.timeoutMs, 700);
+	connection.timeoutMs = -2;
+	connection.advance();
+	equal(connection.timeoutMs, -2);
+	connection.expire();
+	equal(connection.state, CLOSED);
+	equal(connection.fault, FAULT_LOST);
+
+	const patient = opened();
+	patient.transport.give(bytesOf("810161"));
+	patient.connection.transportReady();
+	patient.connection.timeoutMs = -2;
+	patient.connection.transportClosed();
+	equal(patient.connection.timeoutMs, -2);
+	equal(patient.connection.receive(new Uint8Array(4), 4, info), 1);
+	patient.connection.advance();
+	equal(patient.connection.fault, FAULT_LOST);
+});
+
+test("loss behind the peer's close frame: its code, no fault, and not clean", () => {
+	const { connection, transport } = opened();
+	transport.room = 0;
+	transport.give(bytesOf("880203e8"));
+	connection.transportReady();
+	connection.transportClosed();
+	equal(connection.state, CLOSED);
+	deepEqual([connection.fault, connection.closeCode, connection.clean], [0, 1000, false]);
+});
+
+test("loss in the step that opens: the frames behind the answer are not lost", () => {
+	const { connection, transport } = connecting();
+	const answer = asciiOf(ANSWER);
+	const frame = bytesOf("810161");
+	const both = new Uint8Array(answer.length + frame.length);
+	both.set(answer);
+	both.set(frame, answer.length);
+	transport.give(both);
+	connection.transportClosed();
+	equal(connection.state, OPEN);
+	connection.advance();
+	equal(connection.receive(new Uint8Array(4), 4, info), 1);
+	connection.advance();
+	equal(connection.fault, FAULT_LOST);
+});
+
+test("sending: a ping has its timeout, too", () => {
+	const { connection, transport } = opened();
+	transport.room = 0;
+	equal(connection.send(9, bytesOf("61"), 1, true, 50), 1);
+	equal(connection.timeoutMs, 50);
+	connection.expire();
+	equal(connection.fault, FAULT_SEND_TIMEOUT);
+});
+
+test("a NUL in the peer's reason is part of it", () => {
+	const { connection, transport } = opened();
+	transport.give(bytesOf("880503e8 610062"));
+	connection.transportReady();
+	equal(connection.closeReason.length, 3);
+	equal(connection.closeReason.charCodeAt(1), 0);
 });

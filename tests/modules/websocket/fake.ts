@@ -1,6 +1,6 @@
 /* A transport without a socket, and what the tests of the core say with it. */
 import type { Transport, TransportEvents } from "transport/transport";
-import { CONNECTING, Connection, OPEN } from "websocket/connection";
+import { CONNECTING, Connection, OPEN, TIMEOUT_NONE } from "websocket/connection";
 
 /** Gives what it was given, in the pieces it was given, and keeps what is written. */
 export class FakeTransport implements Transport {
@@ -84,7 +84,7 @@ export interface Side {
 	connection: Connection;
 }
 
-export function connecting(receive = 256, transmit = 256, autoPong = true): Side {
+export function connecting(receive = 256, transmit = 256, autoPong = true, drainTimeoutMs = TIMEOUT_NONE): Side {
 	const transport = new FakeTransport();
 	const connection = new Connection({
 		transport,
@@ -93,6 +93,7 @@ export function connecting(receive = 256, transmit = 256, autoPong = true): Side
 		random: noRandom,
 		autoPong,
 		closeTimeoutMs: 1000,
+		drainTimeoutMs,
 	});
 	const error = connection.prepare({ host: "h", url: "/" });
 	if (error) throw new Error(`prepare gave ${error}`);
@@ -100,8 +101,8 @@ export function connecting(receive = 256, transmit = 256, autoPong = true): Side
 }
 
 /** A connection whose handshake is done. */
-export function opened(receive = 256, transmit = 256, autoPong = true): Side {
-	const side = connecting(receive, transmit, autoPong);
+export function opened(receive = 256, transmit = 256, autoPong = true, drainTimeoutMs = TIMEOUT_NONE): Side {
+	const side = connecting(receive, transmit, autoPong, drainTimeoutMs);
 	side.transport.give(asciiOf(ANSWER));
 	while (side.connection.state === CONNECTING) side.connection.transportReady();
 	if (side.connection.state !== OPEN) throw new Error(`the handshake failed: ${side.connection.fault}`);

@@ -77,6 +77,20 @@ async function trickle(socket: Socket, data: Buffer): Promise<void> {
 	for (const byte of data) await new Promise<void>((done) => socket.write(Buffer.of(byte), () => setImmediate(done)));
 }
 
+/** Frames without a pause, and no answer to anything. */
+function flood(socket: Socket, good: string): void {
+	const frame = Buffer.concat([Buffer.from("827e0100", "hex"), Buffer.alloc(256)]);
+	socket.setNoDelay(true);
+	socket.write(good);
+	socket.resume();
+	const more = () => {
+		if (socket.destroyed) return;
+		if (socket.writableLength < 20_000) socket.write(frame);
+		setImmediate(more);
+	};
+	more();
+}
+
 /** What the raw server sends behind its answer. */
 const frames: Record<string, string> = {
 	"/masked": "818100000000" + "61",
@@ -89,6 +103,14 @@ const frames: Record<string, string> = {
 function serve(socket: Socket, path: string, request: string): void {
 	const good = answer(acceptOf(request));
 	if (path === "/silent") return;
+	if (path === "/flooding") {
+		flood(socket, good);
+		return;
+	}
+	if (path === "/greetfin") {
+		socket.end(Buffer.concat([Buffer.from(good), Buffer.from("810161", "hex")]));
+		return;
+	}
 	if (path === "/refuse") socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
 	else if (path === "/accept") socket.write(answer("AAAAAAAAAAAAAAAAAAAAAAAAAAA="));
 	else if (path === "/headers") socket.write(`HTTP/1.1 101 Switching Protocols\r\nX: ${"x".repeat(2000)}`);
