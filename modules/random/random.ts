@@ -1,5 +1,5 @@
 /*
- * Random bytes on boards of the SDK. `Math.irandom` is the hardware generator on ESP32 and ESP8266 (esp_random); on a Pico it is
+ * Random bytes on boards of the SDK. `Math.irandom` is the hardware generator on ESP32 and ESP8266; everywhere else it is
  * libc's rand(), which anyone can predict: see README.md. The Linux device has a native module of the same name.
  */
 
@@ -8,11 +8,14 @@ interface Irandom {
 	irandom(): number;
 }
 
+/** irandom gives 31 bits at most (c_rand is 0x7fffffff & esp_random()), so the fourth byte of a word would have a known top bit. */
+const BYTES = 3;
+
 /** Fills `bytes` from `start` to `end`; allocates nothing. */
 export function fillRandom(bytes: Uint8Array, start: number, end: number): void {
 	for (let at = start; at < end; ) {
 		let word = (Math as unknown as Irandom).irandom();
-		for (let i = 0; i < 4 && at < end; i++) {
+		for (let i = 0; i < BYTES && at < end; i++) {
 			bytes[at++] = word & 0xff;
 			word >>= 8;
 		}
