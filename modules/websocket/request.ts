@@ -1,4 +1,5 @@
 /* What the app says about a connection it wants, and what it is told about the end of one. */
+import type { Transport } from "transport/transport";
 import { SYS_FOREVER_MS } from "websocket/codes";
 import { encoderSize } from "websocket/encoder";
 
@@ -50,11 +51,37 @@ export interface WebsocketRequest<UserData = unknown> {
 export const isTimeout = (value: unknown) =>
 	typeof value === "number" && value >= SYS_FOREVER_MS && value <= 0x3fffffff && value === (value | 0);
 
+/** Whether `transport` can be called like a transport. */
+export function isTransport(transport: unknown): transport is Transport {
+	if (typeof transport !== "object" || transport === null) return false;
+	const { start, stop, read, write, close } = transport as Partial<Transport>;
+	return (
+		typeof start === "function" &&
+		typeof stop === "function" &&
+		typeof read === "function" &&
+		typeof write === "function" &&
+		typeof close === "function"
+	);
+}
+
+const isBuffer = (value: unknown) => ArrayBuffer.isView(value) && value instanceof Uint8Array;
+
+const isCallback = (value: unknown) => value === undefined || typeof value === "function";
+
+/** Missing, or an array of strings without a hole: a string is no list of its characters. */
+function isList(value: unknown): boolean {
+	if (value === undefined) return true;
+	if (!Array.isArray(value)) return false;
+	for (let i = 0; i < value.length; i++) if (typeof value[i] !== "string") return false;
+	return true;
+}
+
 /** Whether all fields are of their kind and range; what host, url and headers hold is for the handshake to check. */
 export function isRequest(request: WebsocketRequest): boolean {
-	const { host, url, tmpBuf, tmpBufLen, txBuf, closeTimeout } = request;
-	if (typeof host !== "string" || typeof url !== "string") return false;
-	if (!(tmpBuf instanceof Uint8Array) || !(txBuf instanceof Uint8Array)) return false;
+	const { host, url, optionalHeaders, subprotocols, tmpBuf, tmpBufLen, txBuf, closeTimeout } = request;
+	if (typeof host !== "string" || typeof url !== "string" || !isList(optionalHeaders) || !isList(subprotocols)) return false;
+	if (!isBuffer(tmpBuf) || !isBuffer(txBuf)) return false;
 	if (tmpBufLen !== undefined && !(tmpBufLen > 0 && tmpBufLen <= tmpBuf.length && Number.isInteger(tmpBufLen))) return false;
+	if (!isCallback(request.onReadable) || !isCallback(request.onWritable) || !isCallback(request.onClose)) return false;
 	return tmpBuf.length > 0 && txBuf.length >= encoderSize(0) && (closeTimeout === undefined || isTimeout(closeTimeout));
 }

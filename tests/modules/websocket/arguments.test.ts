@@ -1,0 +1,92 @@
+/* What websocketConnect is given and should not have been: -EINVAL, from a Promise that is never rejected, and nothing is begun. */
+import { equal, test } from "test";
+import { EINVAL, type WebsocketRequest, websocketConnect } from "websocket";
+import { isRequest, isTransport } from "websocket/request";
+import { FakeTransport } from "./fake";
+
+const good = (): WebsocketRequest => ({ host: "h", url: "/", tmpBuf: new Uint8Array(256), txBuf: new Uint8Array(256) });
+
+/** Without the second element. */
+const hole: string[] = ["a: b", "c: d", "e: f"];
+delete hole[1];
+
+const lists: readonly unknown[] = [
+	null,
+	42,
+	"abc",
+	"",
+	{},
+	[42],
+	[1],
+	[null],
+	[undefined],
+	["a: b", 1],
+	[["a: b"]],
+	new Set(["a: b"]),
+	hole,
+];
+
+const fields: readonly (readonly [string, readonly unknown[]])[] = [
+	["optionalHeaders", [...lists, ["abc"]]],
+	["subprotocols", lists],
+	["host", [undefined, null, 1, "", ["h"], new String("h")]],
+	["url", [undefined, null, 1, "", ["/"], new String("/")]],
+	[
+		"tmpBuf",
+		[undefined, null, 256, [], new ArrayBuffer(256), new Uint16Array(256), new Uint8Array(0), Object.create(Uint8Array.prototype)],
+	],
+	["txBuf", [undefined, null, 256, [], new ArrayBuffer(256), new Uint16Array(256), new Uint8Array(8), Object.create(Uint8Array.prototype)]],
+	["tmpBufLen", [null, 0, -1, 1.5, 257, "256", Number.NaN]],
+	["closeTimeout", [null, -2, 1.5, "1", Number.NaN, 2 ** 31]],
+	["onReadable", [null, 1, {}]],
+	["onWritable", [null, 1, {}]],
+	["onClose", [null, 1, {}]],
+];
+
+/** The result, or what the Promise was rejected with. */
+async function connect(transport: unknown, request: unknown, timeout: unknown = 1000): Promise<unknown> {
+	try {
+		return await websocketConnect(transport as FakeTransport, request as WebsocketRequest, timeout as number);
+	} catch (error) {
+		return `rejected: ${error}`;
+	}
+}
+
+test("a field of the wrong kind is -EINVAL", async () => {
+	for (const [name, values] of fields) {
+		for (let i = 0; i < values.length; i++) {
+			const transport = new FakeTransport();
+			transport.started = false;
+			const request = { ...good(), [name]: values[i] };
+			equal(await connect(transport, request), -EINVAL, `${name}, value ${i}`);
+			equal(transport.started, false, `${name}, value ${i}`);
+			equal(transport.written.length, 0, `${name}, value ${i}`);
+		}
+	}
+});
+
+test("so is a request or a timeout of the wrong kind", async () => {
+	for (const request of [undefined, null, 1, "request", {}, []]) equal(await connect(new FakeTransport(), request), -EINVAL);
+	for (const timeout of [undefined, null, "1", -2, 0.5, Number.NaN])
+		equal(await connect(new FakeTransport(), good(), timeout ?? "x"), -EINVAL);
+});
+
+test("lists may be missing, empty, or full of strings", () => {
+	for (const list of [undefined, [], ["a: b"], ["a: b", "c: d"]]) {
+		const request = good() as { optionalHeaders?: unknown; subprotocols?: unknown };
+		request.optionalHeaders = list;
+		request.subprotocols = list;
+		equal(isRequest(request as WebsocketRequest), true);
+	}
+});
+
+test("a transport has five functions", () => {
+	equal(isTransport(new FakeTransport()), true);
+	for (const value of [undefined, null, 0, "transport", {}, [], () => {}]) equal(isTransport(value), false);
+	const nothing = () => {};
+	const made = { start: nothing, stop: nothing, read: nothing, write: nothing, close: nothing };
+	equal(isTransport(made), true);
+	for (const name of Object.keys(made)) {
+		for (const value of [undefined, null, 1]) equal(isTransport({ ...made, [name]: value }), false, name);
+	}
+});
