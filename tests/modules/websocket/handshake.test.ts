@@ -4,13 +4,14 @@ import {
 	FAULT_CONNECTION,
 	FAULT_EXTENSION,
 	FAULT_HEADER,
+	FAULT_HEADER_SIZE,
 	FAULT_NOT_HTTP,
 	FAULT_STATUS,
 	FAULT_SUBPROTOCOL,
 	FAULT_UPGRADE,
 } from "websocket/codes";
 import { Handshake, type HandshakeRequest } from "websocket/handshake";
-import { asciiOf } from "./fake";
+import { asciiOf, connecting } from "./fake";
 
 /** §1.3: the key "the sample nonce", and what the server has to make of it. */
 const NONCE = asciiOf("the sample nonce");
@@ -47,9 +48,34 @@ const vectors: readonly (readonly [string, string, number])[] = [
 	["no extension", `${GOOD}Sec-WebSocket-Extensions:\r\n\r\n`, OK],
 	["the second subprotocol offered", `${GOOD}Sec-WebSocket-Protocol: mqtt\r\n\r\n`, OK],
 
+	["HTTP/1.2", `HTTP/1.2 101 Switching Protocols\r\n${UPGRADE}${CONNECTION}${PROOF}\r\n`, OK],
+	["100 first", `HTTP/1.1 100 Continue\r\n\r\n${GOOD}\r\n`, OK],
+	["102, 103 and 199 first", `HTTP/1.1 102\r\n\r\nHTTP/1.1 103 \r\nLink: </a>\r\n\r\nHTTP/1.1 199 x\r\n\r\n${GOOD}\r\n`, OK],
+	["a folded header in a 103", `HTTP/1.1 103 x\r\nLink: </a>,\r\n </b>\r\n\r\n${GOOD}\r\n`, OK],
+	["headers of a 103 that are none of ours", `HTTP/1.1 103 x\r\n${PROOF}Sec-WebSocket-Protocol: soap\r\n\r\n${GOOD}\r\n`, OK],
+	["100 of HTTP/1.0 first", `HTTP/1.0 100 Continue\r\n\r\n${GOOD}\r\n`, OK],
+
 	["SSH", "SSH-2.0-OpenSSH_9.2\r\n", FAULT_NOT_HTTP],
 	["a binary protocol", "\x15\x03\x01", FAULT_NOT_HTTP],
 	["HTTP/1.0", `HTTP/1.0 101 Switching Protocols\r\n${UPGRADE}${CONNECTION}${PROOF}\r\n`, FAULT_NOT_HTTP],
+	["HTTP/1.0 after a 100", `HTTP/1.1 100\r\n\r\nHTTP/1.0 101 x\r\n${UPGRADE}${CONNECTION}${PROOF}\r\n`, FAULT_NOT_HTTP],
+	["HTTP/1.0, refused", "HTTP/1.0 400 Bad Request\r\n\r\n", FAULT_STATUS],
+	["HTTP/1.9, refused", "HTTP/1.9 400 Bad Request\r\n\r\n", FAULT_STATUS],
+	["HTTP/1.", "HTTP/1. 400 Bad Request\r\n\r\n", FAULT_NOT_HTTP],
+	["HTTP/1.x", "HTTP/1.x", FAULT_NOT_HTTP],
+	["HTTP/1.10", "HTTP/1.10", FAULT_NOT_HTTP],
+	["HTTP/0.9", "HTTP/0", FAULT_NOT_HTTP],
+	["no HTTP after a 100", "HTTP/1.1 100\r\n\r\n\x81", FAULT_NOT_HTTP],
+	["two blank lines after a 100", `HTTP/1.1 100\r\n\r\n\r\n${GOOD}\r\n`, FAULT_NOT_HTTP],
+	[
+		"what a 103 says does not count",
+		`HTTP/1.1 103 x\r\n${UPGRADE}${CONNECTION}${PROOF}\r\n${STATUS}${CONNECTION}${PROOF}\r\n`,
+		FAULT_UPGRADE,
+	],
+	["403 after a 100", "HTTP/1.1 100 x\r\n\r\nHTTP/1.1 403 x\r\n\r\n", FAULT_STATUS],
+	["a line feed alone in a 100", "HTTP/1.1 100 x\r\nA: b\n", FAULT_HEADER],
+	["a NUL in a 100", "HTTP/1.1 100 x\r\nA: \0", FAULT_HEADER],
+	["099", "HTTP/1.1 099 x\r\n\r\n", FAULT_STATUS],
 	["HTTP/2", "HTTP/2 101\r\n\r\n", FAULT_NOT_HTTP],
 	["two digits", `HTTP/1.1 10\r\n\r\n`, FAULT_NOT_HTTP],
 	["four digits", `HTTP/1.1 1010 x\r\n\r\n`, FAULT_NOT_HTTP],
@@ -153,6 +179,29 @@ test("status and subprotocol are there for the app", () => {
 	equal(other.subprotocol, "mqtt");
 });
 
+test("the status of a refusal is there whatever the HTTP/1, and that of an interim answer never", () => {
+	for (const [text, fault, status] of [
+		["HTTP/1.0 503 Later\r\n\r\n", FAULT_STATUS, 503],
+		["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 401 Who\r\n\r\n", FAULT_STATUS, 401],
+		["HTTP/1.1 103 Hints\r\nLink: </a>\r\n\r\n", 0, 0],
+		[`HTTP/1.1 103 Hints\r\n\r\n${GOOD}`, 0, 101],
+	] as const) {
+		const handshake = new Handshake(NONCE);
+		handshake.write(REQUEST, new Uint8Array(400));
+		const answer = latin(text);
+		equal(handshake.parse(answer, answer.length), fault, text);
+		equal(handshake.status, status, text);
+	}
+});
+
+test("interim answers have to fit into the receive buffer, too", () => {
+	const { transport, connection } = connecting(256);
+	transport.give(asciiOf("HTTP/1.1 100 Continue\r\n\r\n".repeat(20)));
+	connection.transportReady();
+	equal(connection.fault, FAULT_HEADER_SIZE);
+	equal(connection.status, 0);
+});
+
 function written(request: HandshakeRequest, size = 400): string {
 	const into = new Uint8Array(size);
 	const length = new Handshake(NONCE).write(request, into);
@@ -179,8 +228,9 @@ test("a subprotocol may come in an optional header, as in Zephyr's MQTT", () => 
 });
 
 test("nothing can be smuggled into the request", () => {
-	for (const host of ["", "h\r\nX: y", "a b", "h\0", "h\xe9"]) equal(written({ host, url: "/" }), "0", host);
-	for (const url of ["", "x", "/\r\nX: y", "/a b", "/#a", "/\n", "/\x7f", "http://h/"]) equal(written({ host: "h", url }), "0", url);
+	for (const host of ["", "h\r\nX: y", "a b", "h\0", "h\xe9", "h\tx", "h\t", "h\ud800"]) equal(written({ host, url: "/" }), "0", host);
+	for (const url of ["", "x", "/\r\nX: y", "/a b", "/#a", "/\n", "/\x7f", "http://h/", "/a\tb", "/\t", "/\0", "/\udc00", "/é"])
+		equal(written({ host: "h", url }), "0", url);
 	for (const header of [
 		"",
 		"X",
@@ -193,9 +243,23 @@ test("nothing can be smuggled into the request", () => {
 		"connection: close",
 		"Sec-WebSocket-Key: a",
 		"Upgrade: b",
+		"X: a\0",
+		"X: \0\r\n",
+		"X\0: a",
+		"X: \ud800",
+		"X: \udc00a",
+		"X: \ude00\ud83d",
+		"X\t: a",
+		"X: \x01",
+		"X: \x7f",
 	])
 		equal(written({ host: "h", url: "/", optionalHeaders: [header] }), "0", header);
 	for (const subprotocols of [[""], ["a b"], ["a,b"], ["a\r\n"], ["a", "a"]]) equal(written({ host: "h", url: "/", subprotocols }), "0");
+});
+
+test("the value of a header may hold tabs, and text beyond ASCII", () => {
+	for (const header of ["X: a\tb", "X:\ta", "X: é", "X: €", "X: 😀", "X: \u{10ffff}", "X:"])
+		ok(written({ host: "h", url: "/", optionalHeaders: [header] }).endsWith(`\r\n${header}\r\n\r\n`), header);
 });
 
 test("a request that does not fit is not written", () => {
