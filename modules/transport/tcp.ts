@@ -20,8 +20,8 @@ export class TcpTransport implements Transport {
 	#events: TransportEvents | undefined;
 	#readable = 0;
 	#writable = 0;
-	/** 0, or 1 when the socket said that it is of no use, 2 once that was passed on. */
-	#lost = 0;
+	/** The socket said that it is of no use; whoever uses it later was not told by onClosed. What it brought before can be read. */
+	#lost = false;
 	#open = true;
 
 	/**
@@ -41,7 +41,7 @@ export class TcpTransport implements Transport {
 				this.#events?.onWritable();
 			},
 			onError: () => {
-				this.#lost = this.#events ? 2 : 1;
+				this.#lost = true;
 				this.#writable = 0;
 				this.#events?.onClosed(0);
 			},
@@ -61,7 +61,7 @@ export class TcpTransport implements Transport {
 
 	read(into: Uint8Array, start: number, end: number): number {
 		const count = Math.min(this.#readable, end - start);
-		if (count <= 0) return this.#checkLost();
+		if (count <= 0) return this.#nothing();
 		const prefixes = this.#views.at(into, start);
 		const size = prefixes.size(count);
 		// First, for read() may deliver the error that waited behind the last byte.
@@ -71,13 +71,14 @@ export class TcpTransport implements Transport {
 			return size;
 		} catch {
 			this.#readable = 0;
+			this.#lost = true;
 			return -EIO;
 		}
 	}
 
 	write(from: Uint8Array, start: number, end: number): number {
 		const count = Math.min(this.#writable, end - start);
-		if (count <= 0) return this.#checkLost();
+		if (count <= 0) return this.#nothing();
 		const prefixes = this.#views.at(from, start);
 		const size = prefixes.size(count);
 		try {
@@ -86,6 +87,7 @@ export class TcpTransport implements Transport {
 			return size;
 		} catch {
 			this.#writable = 0;
+			this.#lost = true;
 			return -EIO;
 		}
 	}
@@ -101,9 +103,8 @@ export class TcpTransport implements Transport {
 		events?.onClosed(-ECANCELED);
 	}
 
-	/** For a protocol that starts when the socket is lost already: onClosed was nobody's to hear. */
-	#checkLost(): number {
-		if (!this.#open || this.#lost === 1) return -EIO;
-		return 0;
+	/** What there is to say when nothing can be read or written: not now, or never again. */
+	#nothing(): number {
+		return this.#open && !this.#lost ? 0 : -EIO;
 	}
 }

@@ -7,9 +7,9 @@ import { equal, ok, test } from "test";
 import { SocketTransport } from "transport/socket";
 import { TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
-import { websocketConnect, websocketDisconnect, websocketRecvMsg, websocketSendMsg } from "websocket";
+import { ECONNREFUSED, websocketConnect, websocketDisconnect, websocketRecvMsg, websocketSendMsg } from "websocket";
 
-const { port } = config as unknown as { port: number };
+const { port, refused } = config as unknown as { port: number; refused: number };
 const address = "127.0.0.1";
 const info = { messageType: 0, remaining: 0, messageRemaining: 0 };
 
@@ -68,10 +68,77 @@ test("classic socket: an open socket is taken over, and its callback given back"
 	socket.close();
 });
 
+/** Starts it with somebody who waits for the end, and gives what was said about that. */
+function ending(transport: Transport): Promise<number> {
+	return new Promise((resolve) => {
+		ok(transport.start({ onReadable() {}, onWritable() {}, onClosed: resolve }));
+	});
+}
+
+/** Sends what no server takes for a request, and reads until it has answered and hung up: the answer. */
+function refusal(transport: Transport): Promise<string> {
+	const nonsense = new Uint8Array(ArrayBuffer.fromString("nonsense\r\n\r\n"));
+	const bytes = new Uint8Array(64);
+	let text = "";
+	return new Promise((resolve) => {
+		const onReadable = () => {
+			let count = transport.read(bytes, 0, bytes.length);
+			while (count > 0) {
+				text += String.fromArrayBuffer(bytes.slice(0, count).buffer);
+				count = transport.read(bytes, 0, bytes.length);
+			}
+		};
+		let written = 0;
+		const onWritable = () => {
+			if (written === 0) written = transport.write(nonsense, 0, nonsense.length);
+		};
+		ok(transport.start({ onReadable, onWritable, onClosed: () => resolve(text) }));
+	});
+}
+
 for (const [name, make] of [
-	["tcp", () => new TcpTransport({ address, port })],
-	["socket", () => new SocketTransport(new Socket({ host: address, port }))],
+	["tcp", (to = port) => new TcpTransport({ address, port: to })],
+	["socket", (to = port) => new SocketTransport(new Socket({ host: address, port: to }))],
 ] as const) {
+	test(`${name}: one that never was connected stays lost for the next user`, async () => {
+		const transport = make(refused);
+		const bytes = new Uint8Array(4);
+		await ending(transport);
+		transport.stop();
+		ok(transport.read(bytes, 0, 4) < 0);
+		ok(transport.write(bytes, 0, 4) < 0);
+		ok(transport.start({ onReadable() {}, onWritable() {}, onClosed() {} }));
+		for (let i = 0; i < 2; i++) {
+			ok(transport.read(bytes, 0, 4) < 0);
+			ok(transport.write(bytes, 0, 4) < 0);
+		}
+		transport.close();
+		ok(transport.read(bytes, 0, 4) < 0);
+	});
+
+	test(`${name}: one whose peer ended it stays lost for the next user`, async () => {
+		const transport = make();
+		const bytes = new Uint8Array(4);
+		const text = await refusal(transport);
+		ok(text.startsWith("HTTP/1.1 400"), text);
+		transport.stop();
+		ok(transport.start({ onReadable() {}, onWritable() {}, onClosed() {} }));
+		for (let i = 0; i < 2; i++) {
+			ok(transport.read(bytes, 0, 4) < 0);
+			ok(transport.write(bytes, 0, 4) < 0);
+		}
+		transport.close();
+	});
+
+	test(`${name}: the protocol of the next user is told that the connection is lost`, async () => {
+		const transport = make(refused);
+		await ending(transport);
+		transport.stop();
+		const request = { host: "h", url: "/", tmpBuf: new Uint8Array(256), txBuf: new Uint8Array(256) };
+		ok((await websocketConnect(transport, request, 2000)) === -ECONNREFUSED);
+		transport.close();
+	});
+
 	test(`${name}: before it is connected there is nothing to read, and no room`, async () => {
 		const transport = make();
 		equal(transport.read(new Uint8Array(4), 0, 4), 0);
