@@ -80,7 +80,7 @@ test("lists may be missing, empty, or full of strings", () => {
 	}
 });
 
-test("a transport has five functions", () => {
+test("a transport has five functions", async () => {
 	equal(isTransport(new FakeTransport()), true);
 	for (const value of [undefined, null, 0, "transport", {}, [], () => {}]) equal(isTransport(value), false);
 	const nothing = () => {};
@@ -88,5 +88,6 @@ test("a transport has five functions", () => {
 	equal(isTransport(made), true);
 	for (const name of Object.keys(made)) {
 		for (const value of [undefined, null, 1]) equal(isTransport({ ...made, [name]: value }), false, name);
+		equal(await connect({ ...made, [name]: undefined }, good()), -EINVAL, name);
 	}
 });
