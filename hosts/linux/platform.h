@@ -33,7 +33,7 @@
 #define mxUseDefaultParseScript 1
 #define mxUseDefaultSharedChunks 1
 
-/* Math.random and Math.irandom draw from the kernel, like esp_random on an ESP32. */
+/* Math.random draws from the kernel, as on an ESP32 from esp_random. */
 uint32_t entropy_word(void);
 #define C_RAND_MAX UINT32_MAX
 #define c_rand entropy_word

@@ -119,7 +119,7 @@ export const FAULTS: readonly Fault[] = Object.freeze([
 	fault("CLOSE_SIZE", EPROTO, CLOSE_PROTOCOL_ERROR, "5.5.1", "close frame with one byte"),
 	fault("CLOSE_CODE", EPROTO, CLOSE_PROTOCOL_ERROR, "7.4", "close code that must not be sent"),
 	fault("CLOSE_UTF8", EPROTO, CLOSE_INVALID_PAYLOAD, "5.5.1", "close reason that is not UTF-8"),
-	fault("NOT_HTTP", EPROTO, 0, "4.1", "the answer is not HTTP/1.1"),
+	fault("NOT_HTTP", EPROTO, 0, "4.1", "the answer is not HTTP/1.1 or later"),
 	fault("STATUS", ECONNABORTED, 0, "4.1", "the server refused the upgrade"),
 	fault("HEADER", EPROTO, 0, "4.1", "malformed header in the answer"),
 	fault("HEADER_SIZE", EMSGSIZE, 0, "4.1", "the headers of the answer do not fit into tmpBuf"),

@@ -36,7 +36,11 @@ export interface WebsocketRequest<UserData = unknown> {
 	onReadable?: (ws: number, userData: UserData) => void;
 	/** After a send that gave -EAGAIN: there is room again. */
 	onWritable?: (ws: number, userData: UserData) => void;
-	/** The connection ended, said exactly once for every handle: `error` is 0 or a negative errno. The TCP socket is the app's again. */
+	/**
+	 * The connection ended, said exactly once for every handle. The TCP socket is the app's again. `error` is 0 if either side closed it;
+	 * -EPROTO the peer broke the protocol; -EMSGSIZE it began a frame of 2^53 bytes or more; -ECONNRESET the TCP connection ended
+	 * without a close frame; -ETIMEDOUT it took no frame, or answered no close frame, in time; -ECANCELED the app closed the transport.
+	 */
 	onClose?: (ws: number, error: number, close: WebsocketClose, userData: UserData) => void;
 
 	/** Set by the library: the HTTP status of the server's answer, or 0. */

@@ -277,7 +277,8 @@ function claim(transport: Transport): Context | number {
  * error, and after onClose, it is the app that closes it. Allocates all that the connection needs; the buffers are the app's.
  *
  * @returns a Promise, never rejected, of a handle, 0 or more, or of
- * -EINVAL a field is missing or out of range, or holds what a request must not (a line break, a space in the url);
+ * -EINVAL a field is missing or out of range, or holds what a request must not (a line break, a space in the url), or the request
+ * is frozen;
  * -EAGAIN `timeout` is 0, and a handshake takes time; -EEXIST the transport is in use; -ENOENT all contexts are;
  * -EMSGSIZE the request does not fit into txBuf, or the headers of the answer into tmpBuf;
  * -ECONNREFUSED no TCP connection; -ECONNRESET it ended; -ETIMEDOUT; -ECANCELED the app closed the transport;
@@ -291,7 +292,8 @@ export function websocketConnect<UserData = undefined>(
 	userData?: UserData,
 ): Promise<number> {
 	return new Promise((resolve) => {
-		if (typeof request !== "object" || request === null) return resolve(-EINVAL);
+		// What became of it is written there.
+		if (typeof request !== "object" || request === null || Object.isFrozen(request)) return resolve(-EINVAL);
 		const plain = request as WebsocketRequest;
 		plain.status = 0;
 		plain.subprotocol = plain.failure = "";

@@ -57,7 +57,7 @@ test("text that comes back as binary, or not as it was", async (context) => {
 
 test("no WebSocket server: nobody there, no HTTP, a refusal", async (context) => {
 	const answers = ["SSH-2.0-x\r\n", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"];
-	const messages = [/the answer is not HTTP\/1\.1 \(error -\d+\)\n$/, /refused the upgrade \(HTTP status 404\) \(error -\d+\)\n$/];
+	const messages = [/the answer is not HTTP\/1\.1 or later \(error -\d+\)\n$/, /refused the upgrade \(HTTP status 404\) \(error -\d+\)\n$/];
 	for (const [index, answer] of answers.entries()) {
 		const server = createServer((socket) => socket.on("error", () => {}).end(answer)).listen(0, "127.0.0.1");
 		await once(server, "listening");

@@ -91,3 +91,7 @@ test("a transport has five functions", async () => {
 		equal(await connect({ ...made, [name]: undefined }, good()), -EINVAL, name);
 	}
 });
+
+test("a frozen request: there is nowhere to write what became of it", async () => {
+	equal(await connect(new FakeTransport(), Object.freeze(good())), -EINVAL);
+});
