@@ -5,9 +5,6 @@
 
 #include "device.h"
 
-void xs_device_exit(xsMachine *the);
-void xs_device_counters(xsMachine *the);
-
 void xs_device_exit(xsMachine *the)
 {
 	xsIntegerValue status = xsmcArgc ? xsmcToInteger(xsArg(0)) : 0;

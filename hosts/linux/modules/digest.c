@@ -15,12 +15,6 @@ typedef struct {
 } digest_state;
 
 void xs_digest_destructor(void *data);
-void xs_digest(xsMachine *the);
-void xs_digest_write(xsMachine *the);
-void xs_digest_close(xsMachine *the);
-void xs_digest_reset(xsMachine *the);
-void xs_digest_get_block_size(xsMachine *the);
-void xs_digest_get_output_size(xsMachine *the);
 
 /* The SDK's names and no others: OpenSSL knows more, but firmware that used them would not run on a board. */
 static const EVP_MD *digest_algorithm(const char *name)

@@ -8,10 +8,6 @@
 
 typedef uint8_t logical_operation(uint8_t a, uint8_t b);
 
-void xs_logical_xor_count(xsMachine *the);
-void xs_logical_and_count(xsMachine *the);
-void xs_logical_or_count(xsMachine *the);
-
 /* (target, mask, count?): the mask is a byte, a string or a buffer. Inlined into each native, so that the compiler sees
  * one loop for each operation. */
 static inline __attribute__((always_inline)) void logical_apply(xsMachine *the, logical_operation operation)

@@ -6,8 +6,6 @@
 
 #include "device.h"
 
-void xs_random_fill(xsMachine *the);
-
 /* A position in the buffer, half-open ranges: a number, whole, and not past the limit. */
 static xsUnsignedValue random_position(xsMachine *the, xsNumberValue number, xsUnsignedValue limit)
 {

@@ -264,14 +264,16 @@ static void tcp_consumed(tcp_record *self)
 		stream_notify(self->stream, STREAM_ENDED);
 }
 
+static uint32_t tcp_readable(const tcp_record *self)
+{
+	return self->stream ? stream_readable(self->stream) : 0;
+}
+
 void xs_tcp_read(xsMachine *the)
 {
-	void *bytes;
-	bool into = xsmcArgc && xsmcTypeOf(xsArg(0)) == xsReferenceType;
-	/* Turning an argument into a number may run code that closes the socket: the record comes after it. */
-	xsIntegerValue wanted = xsmcArgc && !into ? xsmcToInteger(xsArg(0)) : 0;
 	tcp_record *self = tcp_self(the);
-	uint32_t readable = self->stream ? stream_readable(self->stream) : 0;
+	uint32_t readable = tcp_readable(self);
+	void *bytes;
 
 	if (!readable)
 		return;
@@ -280,17 +282,19 @@ void xs_tcp_read(xsMachine *the)
 		stream_read(self->stream, &byte, 1);
 		xsmcSetInteger(xsResult, byte);
 	}
-	else if (into) {
+	else if (xsmcArgc && xsmcTypeOf(xsArg(0)) == xsReferenceType) {
 		xsUnsignedValue size;
 		xsmcGetBufferWritable(xsArg(0), &bytes, &size);
+		/* A host object tells its length through a getter, which may have read, or closed. */
 		self = tcp_self(the);
+		readable = tcp_readable(self);
 		if (size == 0 || size > readable)
 			xsUnknownError("invalid size: %u bytes to read, %u available", (unsigned)size, (unsigned)readable);
 		stream_read(self->stream, bytes, size);
 		xsmcSetInteger(xsResult, (int)size);
 	}
 	else {
-		xsIntegerValue size = xsmcArgc ? wanted : (xsIntegerValue)readable;
+		xsIntegerValue size = xsmcArgc ? xsmcToInteger(xsArg(0)) : (xsIntegerValue)readable;
 		if (size <= 0 || (uint32_t)size > readable)
 			xsUnknownError("invalid size: %d bytes to read, %u available", (int)size, (unsigned)readable);
 		xsmcSetArrayBuffer(xsResult, NULL, size);

@@ -13,15 +13,6 @@ static bool time_zone_set;
 static int32_t time_zone;
 static int32_t time_dst;
 
-void xs_time_set(xsMachine *the);
-void xs_time_timezone_get(xsMachine *the);
-void xs_time_timezone_set(xsMachine *the);
-void xs_time_dst_get(xsMachine *the);
-void xs_time_dst_set(xsMachine *the);
-void xs_time_ticks(xsMachine *the);
-void xs_time_delta(xsMachine *the);
-void xs_time_microseconds(xsMachine *the);
-
 static uint32_t time_ticks(void)
 {
 	return (uint32_t)(loop_now_us() / 1000);

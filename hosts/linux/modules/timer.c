@@ -34,11 +34,6 @@ struct timer_record {
 static timer_record *timer_list;
 
 void xs_timer_destructor(void *data);
-void xs_timer_set(xsMachine *the);
-void xs_timer_repeat(xsMachine *the);
-void xs_timer_schedule(xsMachine *the);
-void xs_timer_clear(xsMachine *the);
-void xs_timer_delay(xsMachine *the);
 
 static void timer_free(timer_record *record)
 {

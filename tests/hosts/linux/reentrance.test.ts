@@ -43,7 +43,7 @@ test("classic read knows the built-in constructors, whatever the globals say", a
 	server.socket.close();
 });
 
-test("TCP write and read: valueOf closes", async () => {
+test("TCP write of a number: valueOf closes", async () => {
 	const [client, server] = await connect();
 	client.format = "number";
 	const byte = {
@@ -53,13 +53,7 @@ test("TCP write and read: valueOf closes", async () => {
 		},
 	};
 	throws(() => client.write(byte as unknown as number), "closed");
-	const count = {
-		valueOf() {
-			server.close();
-			return 1;
-		},
-	};
-	throws(() => server.read(Number(count)), "closed");
+	server.close();
 });
 
 test("TCP format: toString closes", async () => {
