@@ -39,6 +39,8 @@ export const EIO = 5;
 export const EBADF = 9;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
+export const EACCES = 13;
+export const EFAULT = 14;
 export const EEXIST = 17;
 export const EINVAL = 22;
 export const ENOSPC = 28;
@@ -48,6 +50,8 @@ export const ECONNRESET = 104;
 export const ECONNREFUSED = 111;
 export const ECONNABORTED = 113;
 export const ETIMEDOUT = 116;
+export const EHOSTUNREACH = 118;
+export const EALREADY = 120;
 export const EMSGSIZE = 122;
 export const EPROTONOSUPPORT = 123;
 export const ENOTCONN = 128;
@@ -76,49 +80,63 @@ function fault(name: string, errno: number, close: number, section: string, mean
 export const FAULT_RSV = -1;
 export const FAULT_OPCODE = -2;
 export const FAULT_MASKED = -3;
-export const FAULT_CONTROL_SIZE = -4;
-export const FAULT_CONTROL_FRAGMENT = -5;
-export const FAULT_LENGTH_FORM = -6;
-export const FAULT_LENGTH_SIGN = -7;
-export const FAULT_LENGTH_RANGE = -8;
-export const FAULT_CONTINUATION = -9;
-export const FAULT_INTERRUPTED = -10;
-export const FAULT_UTF8 = -11;
-export const FAULT_CLOSE_SIZE = -12;
-export const FAULT_CLOSE_CODE = -13;
-export const FAULT_CLOSE_UTF8 = -14;
-export const FAULT_NOT_HTTP = -15;
-export const FAULT_STATUS = -16;
-export const FAULT_HEADER = -17;
-export const FAULT_HEADER_SIZE = -18;
-export const FAULT_UPGRADE = -19;
-export const FAULT_CONNECTION = -20;
-export const FAULT_ACCEPT = -21;
-export const FAULT_SUBPROTOCOL = -22;
-export const FAULT_EXTENSION = -23;
-export const FAULT_CONNECT = -24;
-export const FAULT_LOST = -25;
-export const FAULT_HANDSHAKE_LOST = -26;
-export const FAULT_HANDSHAKE_TIMEOUT = -27;
-export const FAULT_SEND_TIMEOUT = -28;
-export const FAULT_CLOSE_TIMEOUT = -29;
-export const FAULT_CANCELED = -30;
+export const FAULT_UNMASKED = -4;
+export const FAULT_CONTROL_SIZE = -5;
+export const FAULT_CONTROL_FRAGMENT = -6;
+export const FAULT_LENGTH_FORM = -7;
+export const FAULT_LENGTH_SIGN = -8;
+export const FAULT_LENGTH_RANGE = -9;
+export const FAULT_MESSAGE_SIZE = -10;
+export const FAULT_CONTINUATION = -11;
+export const FAULT_INTERRUPTED = -12;
+export const FAULT_UTF8 = -13;
+export const FAULT_CLOSE_SIZE = -14;
+export const FAULT_CLOSE_CODE = -15;
+export const FAULT_CLOSE_UTF8 = -16;
+export const FAULT_APP = -17;
+export const FAULT_NOT_HTTP = -18;
+export const FAULT_STATUS = -19;
+export const FAULT_HEADER = -20;
+export const FAULT_HEADER_SIZE = -21;
+export const FAULT_UPGRADE = -22;
+export const FAULT_CONNECTION = -23;
+export const FAULT_ACCEPT = -24;
+export const FAULT_SUBPROTOCOL = -25;
+export const FAULT_EXTENSION = -26;
+export const FAULT_REQUEST = -27;
+export const FAULT_NO_UPGRADE = -28;
+export const FAULT_VERSION = -29;
+export const FAULT_REQUEST_SIZE = -30;
+export const FAULT_REJECTED = -31;
+export const FAULT_RESOLVE = -32;
+export const FAULT_CONNECT = -33;
+export const FAULT_TLS = -34;
+export const FAULT_LOST = -35;
+export const FAULT_HANDSHAKE_LOST = -36;
+export const FAULT_HANDSHAKE_TIMEOUT = -37;
+export const FAULT_SEND_TIMEOUT = -38;
+export const FAULT_PONG_TIMEOUT = -39;
+export const FAULT_CLOSE_TIMEOUT = -40;
+export const FAULT_CANCELED = -41;
 
 export const FAULTS: readonly Fault[] = Object.freeze([
 	fault("RSV", EPROTO, CLOSE_PROTOCOL_ERROR, "5.2", "reserved bit set, but no extension was negotiated"),
 	fault("OPCODE", EPROTO, CLOSE_PROTOCOL_ERROR, "5.2", "reserved opcode"),
 	fault("MASKED", EPROTO, CLOSE_PROTOCOL_ERROR, "5.1", "the server masked a frame"),
+	fault("UNMASKED", EPROTO, CLOSE_PROTOCOL_ERROR, "5.1", "the client did not mask a frame"),
 	fault("CONTROL_SIZE", EPROTO, CLOSE_PROTOCOL_ERROR, "5.5", "control frame of more than 125 bytes"),
 	fault("CONTROL_FRAGMENT", EPROTO, CLOSE_PROTOCOL_ERROR, "5.5", "fragmented control frame"),
 	fault("LENGTH_FORM", EPROTO, CLOSE_PROTOCOL_ERROR, "5.2", "length not in its shortest form"),
 	fault("LENGTH_SIGN", EPROTO, CLOSE_PROTOCOL_ERROR, "5.2", "64-bit length with the highest bit set"),
 	fault("LENGTH_RANGE", EMSGSIZE, CLOSE_TOO_BIG, "7.4.1", "frame of 2^53 bytes or more"),
+	fault("MESSAGE_SIZE", EMSGSIZE, CLOSE_TOO_BIG, "7.4.1", "message longer than maxMessage"),
 	fault("CONTINUATION", EPROTO, CLOSE_PROTOCOL_ERROR, "5.4", "continuation without a message to continue"),
 	fault("INTERRUPTED", EPROTO, CLOSE_PROTOCOL_ERROR, "5.4", "new message before the last one ended"),
 	fault("UTF8", EPROTO, CLOSE_INVALID_PAYLOAD, "8.1", "text that is not UTF-8"),
 	fault("CLOSE_SIZE", EPROTO, CLOSE_PROTOCOL_ERROR, "5.5.1", "close frame with one byte"),
 	fault("CLOSE_CODE", EPROTO, CLOSE_PROTOCOL_ERROR, "7.4", "close code that must not be sent"),
 	fault("CLOSE_UTF8", EPROTO, CLOSE_INVALID_PAYLOAD, "5.5.1", "close reason that is not UTF-8"),
+	fault("APP", EFAULT, CLOSE_INTERNAL, "7.4.1", "a callback of the app threw"),
 	fault("NOT_HTTP", EPROTO, 0, "4.1", "the answer is not HTTP/1.1 or later"),
 	fault("STATUS", ECONNABORTED, 0, "4.1", "the server refused the upgrade"),
 	fault("HEADER", EPROTO, 0, "4.1", "malformed header in the answer"),
@@ -128,11 +146,19 @@ export const FAULTS: readonly Fault[] = Object.freeze([
 	fault("ACCEPT", EBADMSG, 0, "4.1", "missing or wrong Sec-WebSocket-Accept: this is no WebSocket server, or a cache answered"),
 	fault("SUBPROTOCOL", EPROTONOSUPPORT, 0, "4.1", "the server chose a subprotocol that was not offered"),
 	fault("EXTENSION", EPROTONOSUPPORT, 0, "4.1", "the server chose an extension that was not offered"),
-	fault("CONNECT", ECONNREFUSED, 0, "", "no TCP connection: refused, unreachable, or a name that does not resolve"),
+	fault("REQUEST", EPROTO, 0, "4.2.1", "the client's request is no WebSocket handshake; answered with 400"),
+	fault("NO_UPGRADE", EPROTO, 0, "4.2.2", "the client asks for no WebSocket; answered with 426"),
+	fault("VERSION", EPROTONOSUPPORT, 0, "4.2.2", "the client speaks another version of WebSocket than 13; answered with 426"),
+	fault("REQUEST_SIZE", EMSGSIZE, 0, "4.2.1", "the headers of the request do not fit into recvBuf; answered with 431"),
+	fault("REJECTED", ECONNABORTED, 0, "4.2.2", "the app refused the client"),
+	fault("RESOLVE", EHOSTUNREACH, 0, "", "no TCP connection: the host's name does not resolve"),
+	fault("CONNECT", ECONNREFUSED, 0, "", "no TCP connection: refused or unreachable"),
+	fault("TLS", EACCES, 0, "", "no TLS connection: the server did not prove who it is"),
 	fault("LOST", ECONNRESET, 0, "7.1.5", "the TCP connection ended without a close handshake"),
 	fault("HANDSHAKE_LOST", ECONNRESET, 0, "4.1", "the TCP connection ended during the opening handshake"),
-	fault("HANDSHAKE_TIMEOUT", ETIMEDOUT, 0, "4.1", "no answer to the opening handshake in time"),
+	fault("HANDSHAKE_TIMEOUT", ETIMEDOUT, 0, "4.1", "the opening handshake did not end in time"),
 	fault("SEND_TIMEOUT", ETIMEDOUT, 0, "", "the peer did not take a frame in time"),
+	fault("PONG_TIMEOUT", ETIMEDOUT, 0, "5.5.2", "no answer to a ping in time"),
 	fault("CLOSE_TIMEOUT", ETIMEDOUT, 0, "7.1.1", "no answer to the close frame in time"),
 	fault("CANCELED", ECANCELED, 0, "", "the app closed the transport"),
 ]);
