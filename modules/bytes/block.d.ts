@@ -1,0 +1,30 @@
+/*
+ * The work that is done for every byte, on parts of buffers: native in manifest.json, in TypeScript in manifest_script.json. Both do
+ * the same, for every place and every length, and allocate nothing. Fast where source, target and the buffers' words begin at the
+ * same place of a word of four bytes.
+ *
+ * All places and counts are in bytes, whole numbers from 0 on. Where something is no number or no buffer of bytes, or its buffer was
+ * detached, a TypeError is thrown; where a part does not lie in its buffer, a RangeError. Then nothing was written.
+ */
+
+/** Copies `count` bytes from `source`, from `from` on, into `target`, from `at` on. They may overlap. */
+export function copy(target: Uint8Array, at: number, source: Uint8Array | ArrayBuffer, from: number, count: number): void;
+
+/**
+ * Copies likewise, and masks on the way (RFC 6455 §5.3): target[at + i] = source[from + i] ^ key[i & 3]. The key is the four bytes of
+ * `target` before `at`, where a frame has it, so `at` is 4 at least. They may overlap.
+ */
+export function maskInto(target: Uint8Array, at: number, source: Uint8Array, from: number, count: number): void;
+
+/**
+ * Masks or unmasks from `start` to `end`, in place (RFC 6455 §5.3): bytes[start + i] ^= key[(phase + i) & 3]. `key` has four bytes at
+ * least; `phase` is how many bytes of the payload came before.
+ */
+export function unmask(bytes: Uint8Array, start: number, end: number, key: Uint8Array, phase: number): void;
+
+/**
+ * Reads UTF-8 (RFC 3629 §4) from `start` to `end` and returns the new state, with which the next piece goes on. The first piece begins
+ * with UTF8_ACCEPT of bytes/utf8. UTF8_REJECT (-1) comes at the first byte that cannot be right, and stays; a text is valid if the
+ * state after its last byte is UTF8_ACCEPT (0). A `state` that utf8Check never returned is a RangeError.
+ */
+export function utf8Check(state: number, bytes: Uint8Array, start: number, end: number): number;

@@ -1,0 +1,5 @@
+/** Copying, masking and checking blocks of bytes. block.d.ts says what each does; native in bytes-block.c. */
+export function copy(target, at, source, from, count) @ "xs_bytes_block_copy";
+export function maskInto(target, at, source, from, count) @ "xs_bytes_block_mask_into";
+export function unmask(bytes, start, end, key, phase) @ "xs_bytes_block_unmask";
+export function utf8Check(state, bytes, start, end) @ "xs_bytes_block_utf8_check";

@@ -1,0 +1,324 @@
+/*
+ * The module `bytes/block`: copying, masking and checking parts of buffers. What the functions do, and what they throw, stands in
+ * block.d.ts. Plain xsmc, for any board of the SDK; nothing here allocates.
+ *
+ * Words are read and written where they are aligned only, for a Cortex-M0+ has no others.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "xsmc.h"
+
+/* Four bytes, of whatever kind the buffer was made. */
+#ifdef __GNUC__
+typedef uint32_t __attribute__((__may_alias__)) bytes_word;
+#else
+typedef uint32_t bytes_word;
+#endif
+
+#define BYTES_WORD sizeof(bytes_word)
+/* The loops take eight words at a time. */
+#define BYTES_RUN (8 * BYTES_WORD)
+
+typedef struct {
+	uint8_t *bytes;
+	xsUnsignedValue length;
+} bytes_buffer;
+
+/* How many bytes there are before the next aligned word. */
+static xsUnsignedValue bytes_misaligned(const uint8_t *at)
+{
+	return (xsUnsignedValue)(-(uintptr_t)at & (BYTES_WORD - 1));
+}
+
+static int bytes_aligned_alike(const uint8_t *a, const uint8_t *b)
+{
+	return (((uintptr_t)a ^ (uintptr_t)b) & (BYTES_WORD - 1)) == 0;
+}
+
+/* True where copying upwards, from the first byte on, overwrites no byte before it was read. */
+static int bytes_upwards(const uint8_t *target, const uint8_t *source, xsUnsignedValue count)
+{
+	return (uintptr_t)target - (uintptr_t)source >= count || target == source;
+}
+
+static void bytes_need(xsMachine *the, int count)
+{
+	if (xsmcArgc < count)
+		xsTypeError("bytes: expects %d arguments", count);
+}
+
+/* Takes numbers as they are: turning an object into one would run its code, which may move buffers. */
+static xsUnsignedValue bytes_whole(xsMachine *the, int index)
+{
+	switch (xsmcTypeOf(xsArg(index))) {
+	case xsIntegerType: {
+		xsIntegerValue integer = xsmcToInteger(xsArg(index));
+		if (integer >= 0)
+			return (xsUnsignedValue)integer;
+		break;
+	}
+	case xsNumberType: {
+		xsNumberValue number = xsmcToNumber(xsArg(index));
+		if (number >= 0 && number <= UINT32_MAX && number == (xsUnsignedValue)number)
+			return (xsUnsignedValue)number;
+		break;
+	}
+	default:
+		xsTypeError("bytes: this is no number");
+	}
+	xsRangeError("bytes: this is no whole number from 0 on");
+	return 0;
+}
+
+static int bytes_writable(xsMachine *the, int index, bytes_buffer *buffer)
+{
+	return xsmcGetBufferWritable(xsArg(index), (void **)&buffer->bytes, &buffer->length);
+}
+
+static int bytes_readable(xsMachine *the, int index, bytes_buffer *buffer)
+{
+	return xsmcGetBufferReadable(xsArg(index), (void **)&buffer->bytes, &buffer->length);
+}
+
+/* Both buffers of a call. Nothing here allocates, with one exception: the length of an old kind of host buffer is a getter, which
+ * may do anything. What was found before may have moved then, and is found again. */
+static void bytes_both(xsMachine *the, int target_index, bytes_buffer *target, int source_index, bytes_buffer *source)
+{
+	int relocatable = bytes_writable(the, target_index, target) == xsBufferRelocatable;
+	if (bytes_readable(the, source_index, source) != xsBufferRelocatable && relocatable)
+		bytes_writable(the, target_index, target);
+}
+
+static void bytes_span(xsMachine *the, const bytes_buffer *buffer, xsUnsignedValue start, xsUnsignedValue count)
+{
+	if (start > buffer->length || count > buffer->length - start)
+		xsRangeError("bytes: this part does not lie in the buffer");
+}
+
+void xs_bytes_block_copy(xsMachine *the)
+{
+	xsUnsignedValue at, from, count, head;
+	bytes_buffer target, source;
+	uint8_t *to;
+	const uint8_t *of;
+
+	bytes_need(the, 5);
+	at = bytes_whole(the, 1);
+	from = bytes_whole(the, 3);
+	count = bytes_whole(the, 4);
+	bytes_both(the, 0, &target, 2, &source);
+	bytes_span(the, &target, at, count);
+	bytes_span(the, &source, from, count);
+	to = target.bytes + at;
+	of = source.bytes + from;
+	/* The library's own, too: small ones (newlib-nano) go byte by byte even where they need not. */
+	if (count >= BYTES_RUN && bytes_aligned_alike(to, of) && bytes_upwards(to, of, count)) {
+		head = bytes_misaligned(to);
+		count -= head;
+		while (head--)
+			*to++ = *of++;
+		while (count >= BYTES_RUN) {
+			bytes_word *t = (bytes_word *)(void *)to;
+			const bytes_word *s = (const bytes_word *)(const void *)of;
+			/* Read four, write four: what a Cortex-M does in one instruction each. */
+			bytes_word a = s[0], b = s[1], c = s[2], d = s[3];
+			t[0] = a, t[1] = b, t[2] = c, t[3] = d;
+			a = s[4], b = s[5], c = s[6], d = s[7];
+			t[4] = a, t[5] = b, t[6] = c, t[7] = d;
+			to += BYTES_RUN;
+			of += BYTES_RUN;
+			count -= BYTES_RUN;
+		}
+	}
+	memmove(to, of, count);
+}
+
+/* target[i] = source[i] ^ key[(phase + i) & 3]. Upwards, and only where both are aligned alike. */
+static void bytes_xor(uint8_t *target, const uint8_t *source, xsUnsignedValue count, const uint8_t *key, xsUnsignedValue phase)
+{
+	xsUnsignedValue head = bytes_misaligned(target), i;
+	uint8_t turned[BYTES_WORD];
+	bytes_word mask;
+
+	if (head > count)
+		head = count;
+	for (i = 0; i < head; i++)
+		target[i] = source[i] ^ key[(phase + i) & 3];
+	target += head;
+	source += head;
+	count -= head;
+	for (i = 0; i < BYTES_WORD; i++)
+		turned[i] = key[(phase + head + i) & 3];
+	memcpy(&mask, turned, sizeof(mask));
+	while (count >= BYTES_RUN) {
+		bytes_word *t = (bytes_word *)(void *)target;
+		const bytes_word *s = (const bytes_word *)(const void *)source;
+		bytes_word a = s[0], b = s[1], c = s[2], d = s[3];
+		t[0] = a ^ mask, t[1] = b ^ mask, t[2] = c ^ mask, t[3] = d ^ mask;
+		a = s[4], b = s[5], c = s[6], d = s[7];
+		t[4] = a ^ mask, t[5] = b ^ mask, t[6] = c ^ mask, t[7] = d ^ mask;
+		target += BYTES_RUN;
+		source += BYTES_RUN;
+		count -= BYTES_RUN;
+	}
+	while (count >= BYTES_WORD) {
+		*(bytes_word *)(void *)target = *(const bytes_word *)(const void *)source ^ mask;
+		target += BYTES_WORD;
+		source += BYTES_WORD;
+		count -= BYTES_WORD;
+	}
+	for (i = 0; i < count; i++)
+		target[i] = source[i] ^ turned[i];
+}
+
+void xs_bytes_block_mask_into(xsMachine *the)
+{
+	xsUnsignedValue at, from, count;
+	bytes_buffer target, source;
+	uint8_t key[4], *to;
+	const uint8_t *of;
+
+	bytes_need(the, 5);
+	at = bytes_whole(the, 1);
+	from = bytes_whole(the, 3);
+	count = bytes_whole(the, 4);
+	bytes_both(the, 0, &target, 2, &source);
+	bytes_span(the, &target, at, count);
+	bytes_span(the, &source, from, count);
+	if (at < sizeof(key))
+		xsRangeError("bytes: there is no key before this place");
+	to = target.bytes + at;
+	of = source.bytes + from;
+	memcpy(key, to - sizeof(key), sizeof(key));
+	/* In place everything is aligned alike. */
+	if (!bytes_aligned_alike(to, of) || !bytes_upwards(to, of, count)) {
+		memmove(to, of, count);
+		of = to;
+	}
+	bytes_xor(to, of, count, key, 0);
+}
+
+void xs_bytes_block_unmask(xsMachine *the)
+{
+	xsUnsignedValue start, end, phase;
+	bytes_buffer buffer, key_buffer;
+	uint8_t key[4];
+
+	bytes_need(the, 5);
+	start = bytes_whole(the, 1);
+	end = bytes_whole(the, 2);
+	phase = bytes_whole(the, 4);
+	bytes_both(the, 0, &buffer, 3, &key_buffer);
+	if (end < start)
+		xsRangeError("bytes: this part ends before it starts");
+	bytes_span(the, &buffer, start, end - start);
+	if (key_buffer.length < sizeof(key))
+		xsRangeError("bytes: a key has four bytes");
+	/* The key may lie in the part. */
+	memcpy(key, key_buffer.bytes, sizeof(key));
+	bytes_xor(buffer.bytes + start, buffer.bytes + start, end - start, key, phase & 3);
+}
+
+/* The states of bytes/utf8: between two characters; how many more bytes of a character are to come; and, where the first of them
+ * has a range of its own, behind which byte that is. */
+enum {
+	BYTES_REJECT = -1,
+	BYTES_ACCEPT,
+	BYTES_TAIL_1,
+	BYTES_TAIL_2,
+	BYTES_TAIL_3,
+	BYTES_AFTER_E0,
+	BYTES_AFTER_ED,
+	BYTES_AFTER_F0,
+	BYTES_AFTER_F4,
+	BYTES_STATES
+};
+
+#define BYTES_NOT_ASCII 0x80808080u
+
+static const uint8_t *bytes_skip_ascii(const uint8_t *at, const uint8_t *end)
+{
+	while (bytes_misaligned(at)) {
+		if (at == end || *at & 0x80)
+			return at;
+		at++;
+	}
+	while ((xsUnsignedValue)(end - at) >= BYTES_RUN) {
+		const bytes_word *s = (const bytes_word *)(const void *)at;
+		if ((s[0] | s[1] | s[2] | s[3] | s[4] | s[5] | s[6] | s[7]) & BYTES_NOT_ASCII)
+			break;
+		at += BYTES_RUN;
+	}
+	while ((xsUnsignedValue)(end - at) >= BYTES_WORD && !(*(const bytes_word *)(const void *)at & BYTES_NOT_ASCII))
+		at += BYTES_WORD;
+	while (at < end && !(*at & 0x80))
+		at++;
+	return at;
+}
+
+/* The state after the first byte of a character that is not ASCII. */
+static int bytes_utf8_lead(uint8_t byte)
+{
+	if (byte < 0xc2 || byte > 0xf4)
+		return BYTES_REJECT;
+	if (byte < 0xe0)
+		return BYTES_TAIL_1;
+	if (byte < 0xf0)
+		return byte == 0xe0 ? BYTES_AFTER_E0 : byte == 0xed ? BYTES_AFTER_ED : BYTES_TAIL_2;
+	return byte == 0xf0 ? BYTES_AFTER_F0 : byte == 0xf4 ? BYTES_AFTER_F4 : BYTES_TAIL_3;
+}
+
+/* The state after a later byte. */
+static int bytes_utf8_tail(int state, uint8_t byte)
+{
+	if ((byte & 0xc0) != 0x80)
+		return BYTES_REJECT;
+	switch (state) {
+	case BYTES_AFTER_E0:
+		return byte < 0xa0 ? BYTES_REJECT : BYTES_TAIL_1;
+	case BYTES_AFTER_ED:
+		return byte > 0x9f ? BYTES_REJECT : BYTES_TAIL_1;
+	case BYTES_AFTER_F0:
+		return byte < 0x90 ? BYTES_REJECT : BYTES_TAIL_2;
+	case BYTES_AFTER_F4:
+		return byte > 0x8f ? BYTES_REJECT : BYTES_TAIL_2;
+	default:
+		return state - 1;
+	}
+}
+
+void xs_bytes_block_utf8_check(xsMachine *the)
+{
+	xsUnsignedValue start, end;
+	bytes_buffer buffer;
+	const uint8_t *at, *last;
+	int state;
+
+	bytes_need(the, 4);
+	start = bytes_whole(the, 2);
+	end = bytes_whole(the, 3);
+	if (xsmcTypeOf(xsArg(0)) == xsIntegerType && xsmcToInteger(xsArg(0)) == BYTES_REJECT)
+		state = BYTES_REJECT;
+	else {
+		xsUnsignedValue number = bytes_whole(the, 0);
+		if (number >= BYTES_STATES)
+			xsRangeError("bytes: this is no state of utf8Check");
+		state = (int)number;
+	}
+	bytes_readable(the, 1, &buffer);
+	if (end < start)
+		xsRangeError("bytes: this part ends before it starts");
+	bytes_span(the, &buffer, start, end - start);
+	at = buffer.bytes + start;
+	last = buffer.bytes + end;
+	while (at < last && state != BYTES_REJECT) {
+		if (state != BYTES_ACCEPT)
+			state = bytes_utf8_tail(state, *at++);
+		else if (*at & 0x80)
+			state = bytes_utf8_lead(*at++);
+		else
+			at = bytes_skip_ascii(at, last);
+	}
+	xsmcSetInteger(xsResult, state);
+}
