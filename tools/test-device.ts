@@ -37,7 +37,9 @@ export async function runTestFile({ path, app }: DeviceTest, variant: Variant, p
 	let peer: Peer | undefined;
 	try {
 		peer = await startPeer(path);
-		await withLinkFile(app, variant, { config: peer?.config }, (linkFile) => runOnDevice(program, linkFile, variant, result));
+		await withLinkFile(app, variant, { config: { ...peer?.config, variant: variantName(variant) } }, (linkFile) =>
+			runOnDevice(program, linkFile, variant, result),
+		);
 	} catch (error) {
 		result.problems.push(error instanceof Error ? error.message : String(error));
 	} finally {
