@@ -7,13 +7,15 @@ export interface RunOptions {
 	report?: boolean;
 	/** Gets each line of the device's stdout; without it stdout goes where the tool's goes. */
 	line?: (line: string) => void;
+	/** The same for stderr. */
+	errorLine?: (line: string) => void;
 }
 
 /** The status of the program: 128 + n when signal n ended it, as a shell has it. */
-export function runDevice(program: string, linkFile: string, { report, line }: RunOptions = {}): Promise<number> {
+export function runDevice(program: string, linkFile: string, { report, line, errorLine }: RunOptions = {}): Promise<number> {
 	return new Promise((resolve, reject) => {
 		const args = report ? ["--report", linkFile] : [linkFile];
-		const child = spawn(program, args, { stdio: ["inherit", line ? "pipe" : "inherit", "inherit"] });
+		const child = spawn(program, args, { stdio: ["inherit", line ? "pipe" : "inherit", errorLine ? "pipe" : "inherit"] });
 		const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 		// The device ends by itself and reports; the tool waits for that instead of dying first.
 		const forward = (signal: NodeJS.Signals) => child.kill(signal);
@@ -22,6 +24,7 @@ export function runDevice(program: string, linkFile: string, { report, line }: R
 		const closed = () => child.kill("SIGPIPE");
 		process.stdout.on("error", closed);
 		if (line) forEachLine(child.stdout, line);
+		if (errorLine) forEachLine(child.stderr, errorLine);
 		child.on("error", (error) => reject(new Failure(`${program}: ${error.message}`)));
 		child.on("close", (status, signal) => {
 			for (const name of signals) process.off(name, forward);
