@@ -1,0 +1,222 @@
+/*
+ * The server's side of the opening handshake (RFC 6455 §4.2): reads the request, whose bytes may come in any pieces, and writes the
+ * answer. No socket: bytes in, bytes out. It is garbage once the connection is open.
+ */
+
+import { FAULT_NO_UPGRADE, FAULT_REJECTED, FAULT_REQUEST, FAULT_REQUEST_SIZE, FAULT_VERSION } from "websocket/codes";
+import {
+	acceptOf,
+	CR,
+	HEAD_BAD,
+	HEAD_END,
+	HEAD_MORE,
+	HEAD_START,
+	Head,
+	headerLines,
+	isHost,
+	isKey,
+	isToken,
+	isVisible,
+	PROTOCOL,
+	textOf,
+	writeHead,
+} from "websocket/http";
+
+const METHOD = "GET ";
+/** How every request line ends, but for the minor version. */
+const VERSION = " HTTP/1.";
+const VERSION_LENGTH = 9;
+
+export class Upgrade {
+	/** The resource name (§3): path and query. */
+	url = "";
+	/** What the client calls this server: name or address, and the port unless it is the scheme's own. */
+	host = "";
+	/** What the client offers, in its order; tokens, each once. */
+	subprotocols: string[] = [];
+	/** Names in lower case and values alternate, in order, if the constructor was asked for them. A value has a character for each byte. */
+	readonly headers: string[] | undefined;
+	readonly #head = new Head();
+	#authority = "";
+	#upgrade = false;
+	#connection = false;
+	#key = "";
+	#version: string | undefined;
+
+	/** `collect`: whether the headers are wanted; for each, that takes 4 slots and 16 bytes beside its text. */
+	constructor(collect: boolean) {
+		this.headers = collect ? [] : undefined;
+	}
+
+	/**
+	 * Reads the request: `bytes` holds all of it that has come, from 0 to `end`, and may be changed. Returns the place behind the blank
+	 * line when it is complete and right, 0 while there is more to come, or a fault: FAULT_REQUEST as soon as a byte can belong to no
+	 * handshake, FAULT_NO_UPGRADE, FAULT_VERSION. What came is in the fields then, as far as it was read.
+	 */
+	parse(bytes: Uint8Array, end: number): number {
+		const head = this.#head;
+		for (;;) {
+			if (head.first && !this.#begins(bytes, head.start, end)) return FAULT_REQUEST;
+			let fault = 0;
+			switch (head.next(bytes, end)) {
+				case HEAD_MORE:
+					return 0;
+				case HEAD_BAD:
+					return FAULT_REQUEST;
+				case HEAD_START:
+					fault = this.#requestLine(textOf(bytes, head.start, head.end));
+					break;
+				case HEAD_END:
+					// RFC 9112 §2.2: an empty line before the request is to be ignored.
+					if (this.url) return this.#complete(head.end);
+					break;
+				default:
+					fault = head.field(bytes) ? this.#field(bytes) : FAULT_REQUEST;
+			}
+			if (fault) return fault;
+		}
+	}
+
+	/** Whether what there is of a request begins like one. At once: who speaks something else may never send the end of a line. */
+	#begins(bytes: Uint8Array, start: number, end: number): boolean {
+		if (start === 0 && bytes[0] === CR) return true;
+		for (let i = 0; i < METHOD.length && start + i < end; i++) if (bytes[start + i] !== METHOD.charCodeAt(i)) return false;
+		return true;
+	}
+
+	/** "GET /chat HTTP/1.1" (RFC 9112 §3), or a fault. */
+	#requestLine(line: string): number {
+		const version = line.slice(-VERSION_LENGTH);
+		const minor = version.slice(-1);
+		// RFC 6455 §4.2.1, 1: HTTP/1.1 or higher.
+		if (!version.startsWith(VERSION) || minor < "1" || minor > "9") return FAULT_REQUEST;
+		const target = line.slice(METHOD.length, -VERSION_LENGTH);
+		// RFC 6455 §3: fragments MUST NOT be used.
+		if (!isVisible(target) || target.indexOf("#") >= 0) return FAULT_REQUEST;
+		if (target.startsWith("/")) {
+			this.url = target;
+			return 0;
+		}
+		const scheme = target.slice(0, 8).toLowerCase();
+		const authority = scheme.startsWith("http://") ? 7 : scheme === "https://" ? 8 : 0;
+		return authority ? this.#absolute(target.slice(authority)) : FAULT_REQUEST;
+	}
+
+	/** What follows the scheme: RFC 9112 §3.2.2, the Host header does not count then. */
+	#absolute(rest: string): number {
+		const slash = rest.indexOf("/");
+		const mark = rest.indexOf("?");
+		let end = slash < 0 ? rest.length : slash;
+		if (mark >= 0 && mark < end) end = mark;
+		this.#authority = rest.slice(0, end);
+		if (!isHost(this.#authority)) return FAULT_REQUEST;
+		const path = rest.slice(end);
+		this.url = path.startsWith("/") ? path : `/${path}`;
+		return 0;
+	}
+
+	/** §4.2.1, what a server must find, 2 to 8. Extensions are ignored: none is spoken here. */
+	#field(bytes: Uint8Array): number {
+		const head = this.#head;
+		this.headers?.push(head.name, head.value(bytes));
+		switch (head.name) {
+			case "host":
+				// RFC 9112 §3.2: MUST respond with 400 to more than one, and to an invalid one.
+				return !this.host && this.#isHost(head.value(bytes)) ? 0 : FAULT_REQUEST;
+			case "upgrade":
+				this.#upgrade ||= head.lists(bytes, "websocket");
+				return 0;
+			case "connection":
+				this.#connection ||= head.lists(bytes, "upgrade");
+				return 0;
+			case "sec-websocket-key": {
+				// §11.3.1: MUST NOT appear more than once.
+				const key = head.value(bytes);
+				if (this.#key || !isKey(key)) return FAULT_REQUEST;
+				this.#key = key;
+				return 0;
+			}
+			case "sec-websocket-version":
+				// §11.3.5: MUST NOT appear more than once.
+				if (this.#version !== undefined) return FAULT_REQUEST;
+				this.#version = head.value(bytes);
+				return 0;
+			case PROTOCOL:
+				return this.#offer(head.elements(bytes));
+			case "content-length":
+				return head.value(bytes) === "0" ? 0 : FAULT_REQUEST;
+			case "transfer-encoding":
+				return FAULT_REQUEST;
+			default:
+				return 0;
+		}
+	}
+
+	#isHost(value: string): boolean {
+		this.host = value;
+		// RFC 3986 §3.2.3: a port may be empty.
+		return isHost(value.endsWith(":") ? value.slice(0, -1) : value);
+	}
+
+	/** §11.3.4: may come in several headers. One token at least in each; RFC 9110 §5.6.1.2: empty elements are ignored. */
+	#offer(elements: readonly string[]): number {
+		const before = this.subprotocols.length;
+		for (const element of elements) {
+			if (!element) continue;
+			if (!isToken(element)) return FAULT_REQUEST;
+			this.subprotocols.push(element);
+		}
+		return this.subprotocols.length > before ? 0 : FAULT_REQUEST;
+	}
+
+	/** All headers have come: the place behind them, or what is missing. */
+	#complete(end: number): number {
+		if (!this.host) return FAULT_REQUEST;
+		if (this.#authority) this.host = this.#authority;
+		// §4.1, 10: MUST all be unique strings.
+		if (new Set(this.subprotocols).size < this.subprotocols.length) return FAULT_REQUEST;
+		if (!this.#upgrade) return FAULT_NO_UPGRADE;
+		// §4.2.2, 4: who does not say the version is told, too, which one is spoken here.
+		if (this.#version !== "13") return FAULT_VERSION;
+		return this.#connection && this.#key ? end : FAULT_REQUEST;
+	}
+
+	/**
+	 * Writes the answer that accepts the request (§4.2.2, 5) to the front of `into`, after parse() has given a place. `subprotocol` is one
+	 * of those offered, or "". Returns its length, -1 if it does not fit, or 0 if an argument holds what no answer may: a subprotocol that
+	 * was not offered, a header that is not exactly one, or one of the library's own. Nothing is written then.
+	 */
+	accept(into: Uint8Array, subprotocol: string, optionalHeaders: readonly string[] = []): number {
+		const lines = headerLines(optionalHeaders);
+		if (lines === undefined || (subprotocol && !this.subprotocols.includes(subprotocol))) return 0;
+		const chosen = subprotocol && `Sec-WebSocket-Protocol: ${subprotocol}\r\n`;
+		const accept = `Sec-WebSocket-Accept: ${acceptOf(this.#key)}\r\n`;
+		return writeHead(
+			`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${accept}${chosen}${lines}\r\n`,
+			into,
+		);
+	}
+
+	/**
+	 * Writes the answer that refuses the request to the front of `into`; the connection ends behind it. `fault` is what parse() gave,
+	 * FAULT_REQUEST_SIZE, or FAULT_REJECTED with the `status` of the app, 300 to 599 (§4.2.2, 2 to 4). Returns its length, -1 if it does
+	 * not fit, or 0 if the status or the headers are not fit.
+	 */
+	refuse(into: Uint8Array, fault: number, status = 403, optionalHeaders: readonly string[] = []): number {
+		let line = "400 Bad Request";
+		if (fault === FAULT_REQUEST_SIZE) line = "431 Request Header Fields Too Large";
+		else if (fault === FAULT_NO_UPGRADE || fault === FAULT_VERSION || (fault === FAULT_REJECTED && status === 426))
+			line = "426 Upgrade Required";
+		else if (fault === FAULT_REJECTED) {
+			if (!Number.isInteger(status) || status < 300 || status > 599) return 0;
+			line = `${status} `;
+		}
+		const lines = headerLines(optionalHeaders);
+		if (lines === undefined) return 0;
+		// RFC 9110 §15.5.22 and §7.8: 426 says to what, and Upgrade is an option of the connection. RFC 6455 §4.4: and which version.
+		const connection = line.startsWith("426")
+			? "Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n"
+			: "Connection: close\r\n";
+		return writeHead(`HTTP/1.1 ${line}\r\n${connection}Content-Length: 0\r\n${lines}\r\n`, into);
+	}
+}
