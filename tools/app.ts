@@ -74,7 +74,8 @@ function fromManifest(path: string, script?: string): App {
 
 /** The manifests that give everything this repository has for the Linux device. */
 export function everything(): string[] {
-	const rooms = filesBelow(join(root, "modules")).filter((path) => /\/manifest\w*\.json$/.test(path));
+	// Not those that bring a module of another one again, in TypeScript.
+	const rooms = filesBelow(join(root, "modules")).filter((path) => /\/manifest(?!_script)\w*\.json$/.test(path));
 	return [join(linuxHost, "manifest.json"), ...rooms];
 }
 

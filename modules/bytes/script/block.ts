@@ -1,0 +1,223 @@
+/*
+ * The module `bytes/block` for firmware that cannot bring C of its own: block.d.ts says what the functions do. Words are read and
+ * written where source and target are aligned alike, which takes a quarter of the time; the engine's own copying where it can.
+ *
+ * A view of a buffer's words is kept, for making one would be garbage each time: those of the last few buffers, and of one
+ * ArrayBuffer, which stay alive for it. Who uses more buffers than that in turns pays a view again and again.
+ */
+import { utf8Check as check, UTF8_ACCEPT, UTF8_REJECT } from "bytes/utf8";
+
+/** For each connection: what it receives into, what it sends from, what the app brings for either, and a key. */
+const KEPT = 10;
+/** Fewer bytes are not worth finding out how they are aligned. */
+const FEW = 16;
+/** A bit in any of these says that one of four bytes is not ASCII. */
+const NOT_ASCII = 0x80808080 | 0;
+const LAST_STATE = 7;
+
+/** A buffer, and the whole aligned words in it. */
+class Block {
+	readonly bytes: Uint8Array;
+	/** Who is looked for: `bytes`, or the ArrayBuffer that they are all of. */
+	readonly key: Uint8Array | ArrayBuffer;
+	readonly buffer: ArrayBufferLike;
+	readonly offset: number;
+	readonly words: Int32Array | undefined;
+	/** The byte at which the words begin, 0 to 3. */
+	readonly first: number;
+
+	constructor(bytes: Uint8Array, key: Uint8Array | ArrayBuffer) {
+		this.bytes = bytes;
+		this.key = key;
+		this.buffer = bytes.buffer;
+		this.offset = bytes.byteOffset;
+		this.first = -bytes.byteOffset & 3;
+		const count = (bytes.length - this.first) >> 2;
+		this.words = count > 0 ? new Int32Array(bytes.buffer, bytes.byteOffset + this.first, count) : undefined;
+	}
+
+	/** The words, if all of `start` to `end` lies in them but what comes before the first and behind the last one. */
+	wordsTo(end: number): Int32Array | undefined {
+		const { words } = this;
+		// Where the buffer has another size by now, they may be gone, or too few.
+		return words !== undefined && (end - this.first) >> 2 <= words.length ? words : undefined;
+	}
+}
+
+const cache: { blocks: Block[] | undefined; oldest: number; piece: Block | undefined } = { blocks: undefined, oldest: 0, piece: undefined };
+
+function blockOf(bytes: Uint8Array): Block {
+	if (cache.blocks === undefined) cache.blocks = [];
+	const blocks = cache.blocks;
+	const length = blocks.length;
+	for (let i = 0; i < length; i++) {
+		const block = blocks[i] as Block;
+		if (block.key === bytes) return block;
+	}
+	if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes: this is no Uint8Array");
+	const block = new Block(bytes, bytes);
+	if (length < KEPT) blocks.push(block);
+	else {
+		blocks[cache.oldest] = block;
+		cache.oldest = (cache.oldest + 1) % KEPT;
+	}
+	return block;
+}
+
+/** An ArrayBuffer has no bytes to index; who receives one mostly receives another one next, so only the last is kept. */
+function sourceOf(source: Uint8Array | ArrayBuffer): Block {
+	if (source instanceof Uint8Array) return blockOf(source);
+	if (cache.piece !== undefined && cache.piece.key === source) return cache.piece;
+	if (!(source instanceof ArrayBuffer)) throw new TypeError("bytes: this is no Uint8Array and no ArrayBuffer");
+	cache.piece = new Block(new Uint8Array(source), source);
+	return cache.piece;
+}
+
+function checkWhole(value: number): void {
+	if (typeof value !== "number") throw new TypeError("bytes: this is no number");
+	if (value >>> 0 !== value) throw new RangeError("bytes: this is no whole number from 0 on");
+}
+
+function checkSpan(bytes: Uint8Array, start: number, count: number): void {
+	const { length } = bytes;
+	// Also the length of what was detached, which any method tells.
+	if (length === 0) bytes.fill(0);
+	if (start + count > length) throw new RangeError("bytes: this part does not lie in the buffer");
+}
+
+/** True where going upwards would overwrite bytes before they are read. */
+const collides = (target: Block, at: number, source: Block, from: number, count: number) => {
+	if (target.buffer !== source.buffer) return false;
+	const distance = target.offset + at - source.offset - from;
+	return distance > 0 && distance < count;
+};
+
+export function copy(target: Uint8Array, at: number, source: Uint8Array | ArrayBuffer, from: number, count: number): void {
+	checkWhole(at);
+	checkWhole(from);
+	checkWhole(count);
+	const to = blockOf(target);
+	const of = sourceOf(source);
+	const bytes = of.bytes;
+	checkSpan(target, at, count);
+	checkSpan(bytes, from, count);
+	if (bytes === target) target.copyWithin(at, from, from + count);
+	else if (count === bytes.length && to.buffer !== of.buffer) target.set(bytes, at);
+	else if (collides(to, at, of, from, count)) for (let i = count - 1; i >= 0; i--) target[at + i] = bytes[from + i] as number;
+	else xor(to, at, of, from, count, 0, 0, 0, 0);
+}
+
+export function maskInto(target: Uint8Array, at: number, source: Uint8Array, from: number, count: number): void {
+	checkWhole(at);
+	checkWhole(from);
+	checkWhole(count);
+	const to = blockOf(target);
+	const of = blockOf(source);
+	checkSpan(target, at, count);
+	checkSpan(source, from, count);
+	if (at < 4) throw new RangeError("bytes: there is no key before this place");
+	const a = target[at - 4] as number;
+	const b = target[at - 3] as number;
+	const c = target[at - 2] as number;
+	const d = target[at - 1] as number;
+	if (collides(to, at, of, from, count)) {
+		for (let i = count - 1; i >= 0; i--) {
+			const key = i & 2 ? (i & 1 ? d : c) : i & 1 ? b : a;
+			target[at + i] = (source[from + i] as number) ^ key;
+		}
+	} else xor(to, at, of, from, count, a, b, c, d);
+}
+
+export function unmask(bytes: Uint8Array, start: number, end: number, key: Uint8Array, phase: number): void {
+	checkWhole(start);
+	checkWhole(end);
+	checkWhole(phase);
+	const block = blockOf(bytes);
+	blockOf(key);
+	if (end < start) throw new RangeError("bytes: this part ends before it starts");
+	checkSpan(bytes, start, end - start);
+	checkSpan(key, 0, 4);
+	const a = key[phase & 3] as number;
+	const b = key[(phase + 1) & 3] as number;
+	const c = key[(phase + 2) & 3] as number;
+	const d = key[(phase + 3) & 3] as number;
+	xor(block, start, block, start, end - start, a, b, c, d);
+}
+
+/** Upwards: target[at + i] = source[from + i] ^ the one of a, b, c, d whose turn it is. */
+function xor(to: Block, at: number, of: Block, from: number, count: number, a: number, b: number, c: number, d: number): void {
+	const target = to.bytes;
+	const source = of.bytes;
+	const end = at + count;
+	if (count >= FEW && ((at - to.first) & 3) === ((from - of.first) & 3)) {
+		const t = to.wordsTo(end);
+		const s = of.wordsTo(from + count);
+		if (t !== undefined && s !== undefined) {
+			while ((at - to.first) & 3) {
+				target[at++] = (source[from++] as number) ^ a;
+				const turned = a;
+				a = b;
+				b = c;
+				c = d;
+				d = turned;
+			}
+			// Words are little-endian on every board of the SDK.
+			const mask = a | (b << 8) | (c << 16) | (d << 24);
+			let i = (at - to.first) >> 2;
+			let j = (from - of.first) >> 2;
+			const last = (end - to.first) >> 2;
+			at += (last - i) << 2;
+			from += (last - i) << 2;
+			for (const run = last - 8; i <= run; i += 8, j += 8) {
+				t[i] = (s[j] as number) ^ mask;
+				t[i + 1] = (s[j + 1] as number) ^ mask;
+				t[i + 2] = (s[j + 2] as number) ^ mask;
+				t[i + 3] = (s[j + 3] as number) ^ mask;
+				t[i + 4] = (s[j + 4] as number) ^ mask;
+				t[i + 5] = (s[j + 5] as number) ^ mask;
+				t[i + 6] = (s[j + 6] as number) ^ mask;
+				t[i + 7] = (s[j + 7] as number) ^ mask;
+			}
+			while (i < last) t[i++] = (s[j++] as number) ^ mask;
+		}
+	}
+	for (const run = end - 4; at <= run; at += 4, from += 4) {
+		target[at] = (source[from] as number) ^ a;
+		target[at + 1] = (source[from + 1] as number) ^ b;
+		target[at + 2] = (source[from + 2] as number) ^ c;
+		target[at + 3] = (source[from + 3] as number) ^ d;
+	}
+	if (at < end) target[at++] = (source[from++] as number) ^ a;
+	if (at < end) target[at++] = (source[from++] as number) ^ b;
+	if (at < end) target[at] = (source[from] as number) ^ c;
+}
+
+export function utf8Check(state: number, bytes: Uint8Array, start: number, end: number): number {
+	checkWhole(start);
+	checkWhole(end);
+	if (state !== UTF8_REJECT) checkWhole(state);
+	if (state > LAST_STATE) throw new RangeError("bytes: this is no state of utf8Check");
+	const block = blockOf(bytes);
+	if (end < start) throw new RangeError("bytes: this part ends before it starts");
+	checkSpan(bytes, start, end - start);
+	const words = end - start < FEW ? undefined : block.wordsTo(end);
+	const { first } = block;
+	let at = start;
+	while (at < end && state !== UTF8_REJECT) {
+		let stop = end;
+		if (words !== undefined) {
+			if (state === UTF8_ACCEPT && ((at - first) & 3) === 0) {
+				let word = (at - first) >> 2;
+				const last = (end - first) >> 2;
+				while (word < last && ((words[word] as number) & NOT_ASCII) === 0) word++;
+				at = (word << 2) + first;
+				if (at >= end) break;
+			}
+			// What is not ASCII rarely comes alone. After it words are tried again.
+			stop = Math.min(end, at + FEW - ((at - first) & 3));
+		}
+		state = check(state, bytes, at, stop);
+		at = stop;
+	}
+	return state;
+}

@@ -1,0 +1,3 @@
+import { blockTests } from "./block";
+
+blockTests(false);
