@@ -19,6 +19,14 @@ export const WEBSOCKET_FLAG_CLOSE = 0x08;
 export const WEBSOCKET_FLAG_PING = 0x10;
 export const WEBSOCKET_FLAG_PONG = 0x20;
 
+/** Zephyr's bits for poll: something to receive, room to send, the end. */
+export const POLLIN = 0x01;
+export const POLLOUT = 0x04;
+export const POLLHUP = 0x10;
+
+/** Zephyr's flags of send and recv. */
+export const MSG_DONTWAIT = 0x40;
+
 /** RFC 6455 §7.4.1. The second group is never on the wire: it tells the app how a connection ended. */
 export const CLOSE_NORMAL = 1000;
 export const CLOSE_GOING_AWAY = 1001;

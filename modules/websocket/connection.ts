@@ -1,16 +1,20 @@
 /*
- * The life of one connection: opening handshake, frames, ping and pong, close (RFC 6455 §4.1, §5.5, §7). The only place where
- * input and output meet. It calls nobody back: the door tells it what happened, then looks at what became of it. It knows no
- * clock either: it says how long to wait in `timeoutMs`, and is told when that is over.
+ * The life of one connection, in either role: opening handshake, frames, ping and pong, close (RFC 6455 §4, §5.5, §7). The only
+ * place where input and output meet. It calls nobody back: it sets `changed` when there is something to look at, and the door looks.
+ * It knows no clock either: it says how long to wait, and is told when that is over.
  */
 
 import { writeUint } from "bytes/big-endian";
-import { UTF8_ACCEPT, utf8Check } from "bytes/utf8";
+import { copy, utf8Check } from "bytes/block";
+import { UTF8_ACCEPT } from "bytes/utf8";
 import type { Transport } from "transport/transport";
 import {
 	CLOSE_ABNORMAL,
 	CLOSE_NO_STATUS,
+	CLOSE_NORMAL,
+	EACCES,
 	EAGAIN,
+	EHOSTUNREACH,
 	EINVAL,
 	EMSGSIZE,
 	ENOTCONN,
@@ -21,18 +25,28 @@ import {
 	FAULT_HANDSHAKE_TIMEOUT,
 	FAULT_HEADER_SIZE,
 	FAULT_LOST,
+	FAULT_PONG_TIMEOUT,
+	FAULT_REJECTED,
+	FAULT_REQUEST_SIZE,
+	FAULT_RESOLVE,
 	FAULT_SEND_TIMEOUT,
+	FAULT_STATUS,
+	FAULT_TLS,
 	faultOf,
 	isCloseCode,
 	WEBSOCKET_OPCODE_CLOSE,
 	WEBSOCKET_OPCODE_CONTINUE,
+	WEBSOCKET_OPCODE_DATA_BINARY,
 	WEBSOCKET_OPCODE_PING,
+	WEBSOCKET_OPCODE_PONG,
 } from "websocket/codes";
+import { closeFault } from "websocket/control";
 import type { Random } from "websocket/encoder";
 import { Handshake, type HandshakeRequest } from "websocket/handshake";
-import { CONTROL_MAX, isControl } from "websocket/header";
+import { CONTROL_MAX } from "websocket/header";
 import { INPUT_BEGIN, INPUT_CONTROL, INPUT_DATA, INPUT_NONE, Input, type MessageInfo } from "websocket/input";
 import { Output } from "websocket/output";
+import { Upgrade } from "websocket/upgrade";
 
 /** States, in order. */
 export const CONNECTING = 0;
@@ -41,11 +55,13 @@ export const OPEN = 1;
 export const CLOSING = 2;
 export const CLOSED = 3;
 
-/** timeoutMs: the wait that is running goes on; nothing is to be waited for. */
+/** timeoutMs, keepMs: the wait that is running goes on; nothing is to be waited for. */
 export const TIMEOUT_KEEP = -2;
 export const TIMEOUT_NONE = -1;
 
 const NONCE_SIZE = 16;
+const STATUS_FORBIDDEN = 403;
+const STATUS_INTERNAL = 500;
 
 export interface ConnectionOptions {
 	readonly transport: Transport;
@@ -54,83 +70,155 @@ export interface ConnectionOptions {
 	/** Frames are made here; borrowed until the connection is closed. */
 	readonly transmit: Uint8Array;
 	readonly random: Random;
+	/** The server's role: frames that come are masked, and those that go are not. */
+	readonly server: boolean;
+	/** false: pings and pongs are received like messages. */
 	readonly autoPong: boolean;
+	/** Bytes that a message received may have; 0 is no limit. */
+	readonly maxMessage: number;
 	readonly closeTimeoutMs: number;
 	/** Once the transport is gone: how long what is ready waits for the app, or TIMEOUT_NONE. */
 	readonly drainTimeoutMs: number;
+	/** After so long without a byte from the peer a ping goes out, or TIMEOUT_NONE; and how long its answer may take. */
+	readonly pingIntervalMs: number;
+	readonly pongTimeoutMs: number;
+	/** Keep the headers of the handshake, for `headers`. */
+	readonly collectHeaders: boolean;
 }
 
 export class Connection {
 	state = CONNECTING;
-	/** For the door to act on and to set to TIMEOUT_KEEP: TIMEOUT_NONE, or milliseconds from now. */
-	timeoutMs = TIMEOUT_KEEP;
-	/** A send() was refused with EAGAIN since somebody looked. */
+	/** There is something to look at: an end, an answer that is wanted, a wait that begins or ends, room where none was. */
+	changed = false;
+	/** The transport is gone; what it brought before is still read. */
+	lost = false;
+	/** A send() was refused with EAGAIN, or its payload was borrowed, since somebody looked. */
 	blocked = false;
 	/** Counts what receive() gave, so that the door sees whether the app took something. */
 	taken = 0;
-	/** The transport is gone; what it brought before is still read. */
-	lost = false;
+	readonly input: Input;
+	/** The role: what comes is masked, what goes is not. */
+	readonly server: boolean;
+	/** For the door to act on and to set to TIMEOUT_KEEP: TIMEOUT_NONE, or milliseconds from now. The second is keepalive's. */
+	timeoutMs = TIMEOUT_KEEP;
+	keepMs = TIMEOUT_KEEP;
+	/** A client's request came and is right: accept() or reject() it. */
+	asked = false;
 	/** How it ended, once it is CLOSED: 0 or a fault. */
 	fault = 0;
 	closeCode = CLOSE_ABNORMAL;
 	closeReason = "";
 	clean = false;
-	/** Of the answer to the handshake, 0 if there was none; and the subprotocol the server chose, or "". */
-	status = 0;
-	subprotocol = "";
 
-	readonly #transport: Transport;
-	readonly #input: Input;
-	readonly #output: Output;
-	readonly #closeTimeoutMs: number;
-	readonly #drainTimeoutMs: number;
-	#handshake: Handshake | undefined;
-	#connected = false;
-	/** A wait for the transport to take a frame is running. */
-	#sendTimer = false;
-	/** The wait for the app to take what came before the loss has begun. */
-	#draining = false;
 	/** The app is in the middle of a fragmented message. */
 	#sending = false;
+	/** A wait for the transport to take a frame is running. */
+	#sendTimer = false;
+	readonly #output: Output;
+	readonly #transport: Transport;
+	readonly #options: ConnectionOptions;
+	#handshake: Handshake | undefined;
+	#upgrade: Upgrade | undefined;
+	/** The fault that a client is being told in an HTTP answer. */
+	#refusing = 0;
+	#connected = false;
+	/** What the transport said when it went. */
+	#transportError = 0;
+	/** The wait for the app to take what came before the loss has begun. */
+	#draining = false;
+	/** A ping of ours has no answer yet. */
+	#pinged = false;
 	#peerClosed = false;
 
-	/**
-	 * Allocates all that the connection will need, but for the views that prefixes.ts makes of the first few lengths: 250 slots and
-	 * 900 bytes beside the caller's buffers, most of them garbage when the handshake is over.
-	 */
+	/** Allocates all that the connection will need. */
 	constructor(options: ConnectionOptions) {
-		const nonce = new Uint8Array(NONCE_SIZE);
-		options.random(nonce, 0, NONCE_SIZE);
-		this.#handshake = new Handshake(nonce);
+		this.#options = options;
 		this.#transport = options.transport;
-		this.#input = new Input(options.transport, options.receive, options.autoPong);
-		this.#output = new Output(options.transport, options.transmit, options.random);
-		this.#closeTimeoutMs = options.closeTimeoutMs;
-		this.#drainTimeoutMs = options.drainTimeoutMs;
+		this.server = options.server;
+		this.input = new Input(options);
+		this.#output = new Output(options);
 	}
 
-	/** Payload, or an empty frame, waits for receive(). */
-	get ready(): boolean {
-		return this.#input.ready;
-	}
-
-	/** Prepares the request: 0, -EINVAL if it is not one, or -EMSGSIZE if it does not fit into the transmit buffer. */
-	prepare(request: HandshakeRequest): number {
-		const length = (this.#handshake as Handshake).write(request, this.#output.data.bytes);
+	/** Client: prepares the request. 0, -EINVAL if it cannot be one, or -EMSGSIZE if it does not fit into the transmit buffer. */
+	request(request: HandshakeRequest): number {
+		const nonce = new Uint8Array(NONCE_SIZE);
+		this.#options.random(nonce, 0, NONCE_SIZE);
+		const handshake = new Handshake(nonce, this.#options.collectHeaders);
+		const length = handshake.write(request, this.#output.data.bytes);
 		if (length <= 0) return length < 0 ? -EMSGSIZE : -EINVAL;
-		this.#output.data.raw(length);
+		this.#handshake = handshake;
+		this.#output.raw(length);
 		return 0;
 	}
 
-	/** The transport has something to read, or took something. */
-	transportReady(): void {
+	/** Server: waits for the request. */
+	listen(): void {
+		this.#upgrade = new Upgrade(this.#options.collectHeaders);
+		this.#connected = true;
+	}
+
+	/** Somebody else did the handshake. */
+	open(): void {
+		this.#opened();
+	}
+
+	/** What was asked for, or answered: for the app, until the door has told it. */
+	get handshake(): Handshake | Upgrade | undefined {
+		return this.#handshake ?? this.#upgrade;
+	}
+
+	/** Lets go of the handshake, which is not small. */
+	forgetHandshake(): void {
+		this.#handshake = this.#upgrade = undefined;
+	}
+
+	/**
+	 * Server: answers the request that was `asked`, with the first of the client's subprotocols that is in `supported`. Headers that no
+	 * answer may have, or too many for the transmit buffer, refuse the client with status 500.
+	 */
+	accept(supported: readonly string[], headers: readonly string[]): string {
+		const upgrade = this.#upgrade as Upgrade;
+		this.asked = false;
+		const subprotocol = upgrade.subprotocols.find((offered) => supported.includes(offered)) ?? "";
+		const length = upgrade.accept(this.#output.data.bytes, subprotocol, headers);
+		if (length <= 0) {
+			this.#refuse(FAULT_REJECTED, STATUS_INTERNAL);
+			return "";
+		}
+		this.#output.raw(length);
+		this.#opened();
+		this.#flush();
+		return subprotocol;
+	}
+
+	/** Server: refuses the request that was `asked`. */
+	reject(status = STATUS_FORBIDDEN): void {
+		this.asked = false;
+		this.#refuse(FAULT_REJECTED, status);
+		this.#conclude();
+	}
+
+	/** The transport has something to read. */
+	readable(): void {
+		if (this.state === OPEN && !this.lost) {
+			this.pump();
+			if (this.changed) this.#conclude();
+		} else {
+			this.#connected = true;
+			this.advance();
+		}
+	}
+
+	/** The transport has room, or is connected. */
+	writable(): void {
 		this.#connected = true;
 		this.advance();
 	}
 
-	/** The transport is gone. */
-	transportClosed(): void {
+	/** The transport is gone; `error` is what it says about it, see TransportEvents. */
+	transportClosed(error: number): void {
 		this.lost = true;
+		this.#transportError = error;
 		this.advance();
 	}
 
@@ -138,7 +226,7 @@ export class Connection {
 	expire(): void {
 		switch (this.state) {
 			case CONNECTING:
-				this.#finish(FAULT_HANDSHAKE_TIMEOUT);
+				this.#finish(this.#handshakeFault(FAULT_HANDSHAKE_TIMEOUT));
 				break;
 			case OPEN:
 				if (this.lost) this.#finish(this.#lostFault());
@@ -151,96 +239,180 @@ export class Connection {
 		}
 	}
 
-	/** Goes on as far as the transport and the app let it: writes what can be written, and reads until `ready`. */
+	/** `keepMs` are over (§5.5.2): pings a peer that was silent, and gives up one that still is. */
+	keep(): void {
+		if (this.state !== OPEN || this.lost) return;
+		const input = this.input;
+		// While something waits for the app, nothing is read, and so an answer cannot be seen.
+		const alive = input.heard || input.ready;
+		input.heard = false;
+		if (alive) {
+			this.#pinged = false;
+			this.#keepAgain(this.#options.pingIntervalMs);
+		} else if (this.#pinged) this.#finish(FAULT_PONG_TIMEOUT);
+		else {
+			this.#pinged = true;
+			this.#output.ping();
+			this.#flush();
+			this.#keepAgain(this.#options.pongTimeoutMs);
+		}
+	}
+
+	/** Goes on as far as the transport and the app let it: writes what can be written, and reads until something waits for the app. */
 	advance(): void {
 		if (this.state === CLOSED) return;
 		const connecting = this.state === CONNECTING;
 		this.#flush();
-		this.#pump();
+		this.pump();
+		this.#conclude(connecting);
+	}
+
+	/** See websocketSendMsg. `payload` has `length` bytes at least. */
+	send(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
+		if (this.state !== OPEN || this.lost) return this.state === CONNECTING && !this.lost ? this.#block() : -ENOTCONN;
+		if (opcode > WEBSOCKET_OPCODE_DATA_BINARY) return this.#sendControl(opcode, payload, length, fin, timeoutMs);
+		// §5.4: a message begins with its type and goes on without.
+		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== this.#sending) return -EINVAL;
+		const output = this.#output;
+		const data = output.data;
+		if (data.end !== 0) return this.#block();
+		if (length <= data.capacity) data.encode(opcode, fin, payload, length);
+		else {
+			if (timeoutMs === 0) return -EMSGSIZE;
+			data.stream(opcode, fin, payload, length);
+			this.blocked = this.changed = true;
+		}
+		this.#sending = !fin;
+		output.flush();
+		if (data.end !== 0 || output.broken) this.#unsent(timeoutMs);
+		return length;
+	}
+
+	/** See websocketRecvMsg. `length` is at least 1. */
+	receive(into: Uint8Array, length: number, info: MessageInfo): number {
+		const input = this.input;
+		if (!input.ready) {
+			this.pump();
+			if (!input.ready) {
+				if (this.lost) this.#conclude();
+				return this.state === OPEN || this.state === CONNECTING ? -EAGAIN : -ENOTCONN;
+			}
+		}
+		let total = input.take(into, 0, length, info);
+		while (input.framed && total < length) {
+			if (!input.ready) {
+				this.pump();
+				if (!input.ready) break;
+			}
+			total += input.take(into, total, length - total, info);
+		}
+		this.taken = (this.taken + 1) | 0;
+		if (this.lost) this.changed = true;
+		return total;
+	}
+
+	/**
+	 * Begins the close handshake; what was not received is dropped. 0, -EINVAL if the code must not be sent or the reason is
+	 * longer than 123 bytes or not to be written as UTF-8, -ENOTCONN if the connection is closing or closed. Before it is open: cancels.
+	 */
+	close(code: number, reason: string): number {
+		let body: Uint8Array | undefined;
+		if (code !== CLOSE_NO_STATUS) {
+			if (!isCloseCode(code)) return -EINVAL;
+			body = closeBody(code, reason);
+			// XS writes a lone surrogate as it is, and a NUL in two bytes.
+			if (body.length > CONTROL_MAX || utf8Check(UTF8_ACCEPT, body, 2, body.length) !== UTF8_ACCEPT) return -EINVAL;
+		} else if (reason) return -EINVAL;
+		if (this.state === CONNECTING) this.#finish(FAULT_CANCELED);
+		else if (this.state !== OPEN) return -ENOTCONN;
+		else this.#beginClose(body);
+		return 0;
+	}
+
+	/** The app does not want the connection that has just opened: says goodbye, and waits for nothing. */
+	abandon(): void {
+		if (this.state === OPEN) this.#beginClose(closeBody(CLOSE_NORMAL, ""));
+		if (this.state !== CLOSED) this.#finish(FAULT_CANCELED);
+	}
+
+	/** Whether send() has room again. */
+	get sendable(): boolean {
+		return this.state === OPEN && !this.lost && this.#output.empty;
+	}
+
+	/** The app closed the transport: what was not received is dropped. */
+	cancel(): void {
+		if (this.state !== CLOSED) this.#finish(FAULT_CANCELED);
+	}
+
+	/** The connection cannot go on (§7.1.7): nothing that comes is read from now on, and the peer is told why. */
+	fail(code: number): void {
+		const { close, meaning } = faultOf(code);
+		this.fault = code;
+		this.input.stop();
+		this.closeCode = close;
+		this.closeReason = meaning;
+		if (this.state === OPEN) this.#beginClose(closeBody(close, meaning));
+		this.#conclude();
+	}
+
+	/** Reads until something waits for the app, or nothing is left. */
+	pump(): void {
+		const input = this.input;
+		while (this.state !== CLOSED) {
+			if (this.state === CONNECTING) {
+				if (this.asked || this.#refusing || !this.#negotiate()) break;
+				continue;
+			}
+			const found = input.next();
+			if (found === INPUT_NONE || found === INPUT_DATA) break;
+			// §5.5.3: who gets another ping before answering one may answer the latest only.
+			if (found === INPUT_BEGIN) this.#output.dropPong();
+			else if (found === INPUT_CONTROL) this.#obey(input.opcode);
+			else this.fail(input.fault);
+		}
+		if (input.broken && !this.lost) this.lost = this.changed = true;
+	}
+
+	/** Ends what is over. `connecting`: it was not open before this step. */
+	#conclude(connecting = false): void {
 		if (this.state === CLOSED) return;
-		if (this.#output.closeSent && (this.#peerClosed || this.fault)) this.#finish(this.fault);
+		const output = this.#output;
+		if (output.broken) this.lost = true;
+		if (this.#refusing && output.empty) this.#finish(this.#refusing);
+		else if (output.closeSent && (this.#peerClosed || this.fault)) this.#finish(this.fault);
 		else if (this.lost) this.#drain(connecting);
 	}
 
 	/** The transport is gone: what came before is the app's, and then it is over. */
 	#drain(connecting: boolean): void {
-		if (this.ready) {
-			if (this.#draining || this.#drainTimeoutMs < 0) return;
+		if (this.input.ready) {
+			if (this.#draining || this.#options.drainTimeoutMs < 0) return;
 			this.#draining = true;
-			this.timeoutMs = this.#drainTimeoutMs;
+			this.#wait(this.#options.drainTimeoutMs);
 		} else if (!connecting || this.state !== OPEN) {
 			// Not in the step that opened it: there may be frames behind the answer to the handshake.
 			this.#finish(this.fault || this.#lostFault());
 		}
 	}
 
-	/** See websocketSendMsg. */
-	send(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
-		if (this.state !== OPEN || this.lost) return -ENOTCONN;
-		if (isControl(opcode)) return this.#sendControl(opcode, payload, length, fin, timeoutMs);
-		// §5.4: a message begins with its type and goes on without.
-		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== this.#sending) return -EINVAL;
-		const data = this.#output.data;
-		if (length > data.capacity) return -EMSGSIZE;
-		if (!data.empty) return this.#block();
-		data.encode(opcode, fin, payload, length);
-		this.#sending = !fin;
-		this.#flush();
-		if (!data.empty) this.#guard(timeoutMs);
-		return length;
+	#wait(ms: number): void {
+		this.timeoutMs = ms;
+		this.changed = true;
+	}
+
+	#keepAgain(ms: number): void {
+		this.keepMs = ms;
+		this.changed = true;
 	}
 
 	/** What was sent is still here: the peer has so long to take it. */
-	#guard(timeoutMs: number): void {
-		if (timeoutMs <= 0) return;
-		this.#sendTimer = true;
-		this.timeoutMs = timeoutMs;
-	}
-
-	/** See websocketRecvMsg. `length` is at least 1. */
-	receive(into: Uint8Array, length: number, info: MessageInfo): number {
-		const input = this.#input;
-		let total = 0;
-		for (;;) {
-			if (!input.ready) this.advance();
-			if (!input.ready) {
-				if (total) return total;
-				return this.state === OPEN ? -EAGAIN : -ENOTCONN;
-			}
-			total += input.take(into, total, length - total, info);
-			this.taken = (this.taken + 1) | 0;
-			if (total === length || input.frameEnded) return total;
+	#unsent(timeoutMs: number): void {
+		if (this.#output.broken) this.lost = this.changed = true;
+		else if (timeoutMs > 0) {
+			this.#sendTimer = true;
+			this.#wait(timeoutMs);
 		}
-	}
-
-	/**
-	 * Begins the close handshake; what was not received is dropped. 0, -EINVAL if the code must not be sent or the reason is
-	 * longer than 123 bytes or not to be written as UTF-8, -ENOTCONN if the connection is closing or not open.
-	 */
-	close(code: number, reason: string): number {
-		let body: Uint8Array | undefined;
-		if (code !== CLOSE_NO_STATUS) {
-			if (!isCloseCode(code)) return -EINVAL;
-			const text = new Uint8Array(ArrayBuffer.fromString(reason));
-			// XS writes a lone surrogate as it is, and a NUL in two bytes.
-			if (text.length > CONTROL_MAX - 2 || utf8Check(UTF8_ACCEPT, text, 0, text.length) !== UTF8_ACCEPT) return -EINVAL;
-			body = new Uint8Array(2 + text.length);
-			writeUint(body, 0, code, 2);
-			body.set(text, 2);
-		} else if (reason) return -EINVAL;
-		if (this.state !== OPEN) return -ENOTCONN;
-		this.#beginClose(body);
-		return 0;
-	}
-
-	/** Whether send() has room again. */
-	get sendable(): boolean {
-		return this.state === OPEN && this.#output.data.empty && this.#output.control.empty;
-	}
-
-	/** The app closed the transport: what was not received is dropped. */
-	cancel(): void {
-		if (this.state !== CLOSED) this.#finish(FAULT_CANCELED);
 	}
 
 	#block(): number {
@@ -251,19 +423,19 @@ export class Connection {
 	#sendControl(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
 		if (!fin || length > CONTROL_MAX) return -EINVAL;
 		if (opcode === WEBSOCKET_OPCODE_CLOSE) return this.#sendClose(payload, length);
-		if (!this.#output.controlFree) return this.#block();
-		this.#output.control.encode(opcode, true, payload, length);
-		this.#flush();
-		if (!this.#output.control.empty) this.#guard(timeoutMs);
+		const output = this.#output;
+		if (!output.controlFree) return this.#block();
+		output.send(opcode, payload, length);
+		output.flush();
+		if (output.control.end !== 0 || output.broken) this.#unsent(timeoutMs);
 		return length;
 	}
 
 	/** Zephyr's way to close with a code: the body of the close frame as payload. */
 	#sendClose(payload: Uint8Array, length: number): number {
-		if (length === 1) return -EINVAL;
-		const body = length ? payload.slice(0, length) : undefined;
-		if (body && (!isCloseCode((body[0] as number) * 256 + (body[1] as number)) || utf8Check(UTF8_ACCEPT, body, 2, length) !== UTF8_ACCEPT))
-			return -EINVAL;
+		const body = length ? new Uint8Array(length) : undefined;
+		if (body) copy(body, 0, payload, 0, length);
+		if (body && closeFault(body, length)) return -EINVAL;
 		this.#beginClose(body);
 		return length;
 	}
@@ -271,8 +443,9 @@ export class Connection {
 	/** From now on only a close frame goes out, and what comes is dropped, what waits for the app included. */
 	#beginClose(body: Uint8Array | undefined): void {
 		this.state = CLOSING;
-		this.timeoutMs = this.#closeTimeoutMs;
-		this.#input.drop();
+		this.#wait(this.#options.closeTimeoutMs);
+		this.#keepAgain(TIMEOUT_NONE);
+		this.input.drop();
 		this.#output.close(body);
 		this.#flush();
 	}
@@ -281,115 +454,125 @@ export class Connection {
 		if (this.state === CLOSED || this.lost) return;
 		const output = this.#output;
 		output.flush();
-		if (output.broken) this.lost = true;
+		if (output.broken) this.lost = this.changed = true;
 		if (output.begun) this.#connected = true;
-		if (!this.#sendTimer || this.state !== OPEN || !output.data.empty || !output.control.empty) return;
+		if (!output.empty) return;
+		if (this.blocked && this.state === OPEN) this.changed = true;
+		if (!this.#sendTimer || this.state !== OPEN) return;
 		this.#sendTimer = false;
-		this.timeoutMs = TIMEOUT_NONE;
+		this.#wait(TIMEOUT_NONE);
 	}
 
-	/** Reads until something waits for the app, or nothing is left. */
-	#pump(): void {
-		const input = this.#input;
-		while (this.state !== CLOSED) {
-			if (this.#handshake) {
-				if (!this.#answer(this.#handshake)) break;
-				continue;
-			}
-			const found = input.next();
-			if (found === INPUT_NONE || found === INPUT_DATA) break;
-			// §5.5.3: who gets another ping before answering one may answer the latest only.
-			if (found === INPUT_BEGIN) this.#output.dropPong();
-			else if (found === INPUT_CONTROL) this.#obey(input.opcode);
-			else this.#fail(input.fault);
-		}
-		if (input.broken) this.lost = true;
-	}
-
-	/** Reads more of the answer to the handshake: whether there is more to do at once. */
-	#answer(handshake: Handshake): boolean {
-		const input = this.#input;
+	/** Reads more of the handshake: whether there is more to do at once. */
+	#negotiate(): boolean {
+		const input = this.input;
+		const server = this.#upgrade !== undefined;
 		if (input.end === input.bytes.length) {
-			this.#finish(FAULT_HEADER_SIZE);
+			if (server) this.#refuse(FAULT_REQUEST_SIZE);
+			else this.#finish(this.#handshakeFault(FAULT_HEADER_SIZE));
 			return false;
 		}
 		if (input.append() <= 0) return false;
-		const result = handshake.parse(input.bytes, input.end);
-		this.status = handshake.status;
+		const result = (this.#upgrade ?? (this.#handshake as Handshake)).parse(input.bytes, input.end);
 		if (result === 0) return true;
 		if (result < 0) {
-			this.#finish(result);
+			if (server) this.#refuse(result);
+			else this.#finish(result);
 			return false;
 		}
-		this.subprotocol = handshake.subprotocol;
-		this.#handshake = undefined;
 		// What came behind the blank line is frames; they wait until the app knows that the connection is open.
 		input.skip(result);
-		this.state = OPEN;
-		this.timeoutMs = TIMEOUT_NONE;
+		if (server) this.asked = this.changed = true;
+		else this.#opened();
 		return false;
+	}
+
+	#opened(): void {
+		this.state = OPEN;
+		this.#connected = true;
+		this.#wait(TIMEOUT_NONE);
+		this.#keepAgain(this.#options.pingIntervalMs);
+		this.input.heard = false;
+		if (this.blocked) this.changed = true;
+	}
+
+	/** Answers a client that is not let in, and ends when it has the answer. */
+	#refuse(fault: number, status?: number): void {
+		const length = (this.#upgrade as Upgrade).refuse(this.#output.data.bytes, fault, status);
+		if (length <= 0) {
+			this.#finish(fault);
+			return;
+		}
+		this.#refusing = fault;
+		this.#output.raw(length);
+		this.#flush();
 	}
 
 	/** A whole ping, pong or close frame has come. */
 	#obey(opcode: number): void {
-		if (opcode === WEBSOCKET_OPCODE_CLOSE) {
-			this.#obeyClose();
-			return;
+		if (opcode === WEBSOCKET_OPCODE_CLOSE) this.#obeyClose();
+		else if (this.state !== OPEN) return;
+		else if (opcode === WEBSOCKET_OPCODE_PING) {
+			const control = this.input.control;
+			this.#output.pong(control.payload, control.length);
+			this.#flush();
+		} else if (opcode === WEBSOCKET_OPCODE_PONG && this.#pinged) {
+			this.#pinged = this.input.heard = false;
+			this.#keepAgain(this.#options.pingIntervalMs);
 		}
-		if (opcode !== WEBSOCKET_OPCODE_PING || this.state !== OPEN) return;
-		const message = this.#input.message;
-		this.#output.pong(message.control, message.controlLength);
-		this.#flush();
 	}
 
 	/** §5.5.1: answers with the code it got, unless a close frame is on its way already. */
 	#obeyClose(): void {
-		const message = this.#input.message;
-		const fault = message.closeFault();
+		const control = this.input.control;
+		const fault = control.closeFault();
 		if (fault) {
-			this.#fail(fault);
+			this.fail(fault);
 			return;
 		}
 		// §5.5.1: nothing may follow.
-		this.#input.stop();
-		this.#peerClosed = true;
-		this.closeCode = message.closeCode();
-		this.closeReason = message.closeReason();
-		if (this.state === OPEN) this.#beginClose(message.controlLength ? message.control.slice(0, 2) : undefined);
+		this.input.stop();
+		this.#peerClosed = this.changed = true;
+		this.closeCode = control.closeCode();
+		this.closeReason = control.closeReason();
+		if (this.state === OPEN) this.#beginClose(control.length ? control.payload.slice(0, 2) : undefined);
+		this.#conclude();
 	}
 
-	/** The peer broke the protocol (§7.1.7): nothing it sends is read from now on, and it is told why. */
-	#fail(code: number): void {
-		const { close, meaning } = faultOf(code);
-		this.fault = code;
-		this.#input.stop();
-		this.closeCode = close;
-		this.closeReason = meaning;
-		if (this.state === OPEN) {
-			const text = new Uint8Array(ArrayBuffer.fromString(meaning));
-			const body = new Uint8Array(2 + text.length);
-			writeUint(body, 0, close, 2);
-			body.set(text, 2);
-			this.#beginClose(body);
-		}
+	/** `fault`, unless the server had begun to say that it refuses: that is what the app has to know. */
+	#handshakeFault(fault: number): number {
+		return this.#handshake?.refused ? FAULT_STATUS : fault;
 	}
 
 	#lostFault(): number {
 		// The peer said goodbye, and did not wait for the answer.
 		if (this.#peerClosed) return 0;
 		if (this.state !== CONNECTING) return FAULT_LOST;
-		return this.#connected ? FAULT_HANDSHAKE_LOST : FAULT_CONNECT;
+		if (this.#refusing) return this.#refusing;
+		if (this.#transportError === -EHOSTUNREACH) return FAULT_RESOLVE;
+		if (this.#transportError === -EACCES) return FAULT_TLS;
+		return this.#connected ? this.#handshakeFault(FAULT_HANDSHAKE_LOST) : FAULT_CONNECT;
 	}
 
 	#finish(code: number): void {
 		this.state = CLOSED;
 		this.fault = code;
 		this.clean = code === 0 && this.#peerClosed && this.#output.closeSent;
-		this.timeoutMs = TIMEOUT_NONE;
-		this.#handshake = undefined;
+		this.#wait(TIMEOUT_NONE);
+		this.#keepAgain(TIMEOUT_NONE);
 		// The buffers are the app's again.
-		this.#input.drop();
-		this.#input.stop();
+		this.input.drop();
+		this.input.stop();
+		this.#output.release();
 		this.#transport.stop();
 	}
+}
+
+/** The body of a close frame. */
+function closeBody(code: number, reason: string): Uint8Array {
+	const text = new Uint8Array(ArrayBuffer.fromString(reason));
+	const body = new Uint8Array(2 + text.length);
+	writeUint(body, 0, code, 2);
+	body.set(text, 2);
+	return body;
 }

@@ -1,83 +1,97 @@
 /*
- * A message to a frame in the transmit buffer: header, masking key, masked payload (RFC 6455 §5.2, §5.3). It holds one frame at a
- * time, until the transport has taken all of it. The payload lies on a word boundary, where masking is fastest, and the header
- * right before it.
+ * A message to frames in the transmit buffer: header, masking key, masked payload (RFC 6455 §5.2, §5.3). It holds one frame at a
+ * time, until the transport has taken all of it; a payload that is longer than the buffer goes through it piece by piece. The payload
+ * lies on a word boundary, where masking is fastest, and the header right before it.
  */
 import { writeUint } from "bytes/big-endian";
-import { BIT_FIN, BIT_MASK, LENGTH_16, LENGTH_64, lengthSize, MASK_SIZE } from "websocket/header";
-import { maskInto } from "websocket/mask";
+import { copy, maskInto } from "bytes/block";
+import { BIT_FIN, BIT_MASK, LENGTH_16, LENGTH_16_MIN, LENGTH_64, LENGTH_64_MIN, MASK_SIZE } from "websocket/header";
 
 /** Where the payload begins, counted from the first whole word: behind the longest header that fits. */
 const PAYLOAD = 8;
 const PAYLOAD_64 = 16;
+const LENGTH_16_SIZE = 2;
+const LENGTH_64_SIZE = 8;
 
 /** Fills a part of a buffer with random bytes. */
 export type Random = (bytes: Uint8Array, start: number, end: number) => void;
 
-/** How long a transmit buffer has to be for a payload of `length` bytes, wherever it begins in memory. */
+/** How long a transmit buffer has to be to hold a frame of `length` bytes whole, wherever it begins in memory. */
 export function encoderSize(length: number): number {
-	return ((length + 3) & ~3) + (length < 0x10000 ? PAYLOAD : PAYLOAD_64) + 3;
+	return ((length + 3) & ~3) + (length < LENGTH_64_MIN ? PAYLOAD : PAYLOAD_64) + 3;
 }
 
+/** A buffer of this length can pass any frame on, if not hold it. */
+export const ENCODER_MIN = encoderSize(0) + PAYLOAD_64;
+
 export class Encoder {
-	readonly bytes: Uint8Array;
-	/** Of the longest payload. */
-	readonly capacity: number;
-	/** What the transport has not taken yet. */
+	/** What the transport has not taken yet; both 0 when there is nothing. */
 	start = 0;
 	end = 0;
+	/** Of the longest payload that fits whole. */
+	readonly capacity: number;
+	readonly bytes: Uint8Array;
 	/** Some of the frame is on its way: it has to go on, or the connection fails. */
 	partial = false;
-	readonly #random: Random;
+	/** The caller's payload, borrowed while some of it has not been in the buffer yet: from `#sourceAt` to `#sourceEnd`. */
+	#source: Uint8Array | undefined;
+	#sourceAt = 0;
+	#sourceEnd = 0;
+	/** The first whole word of the buffer. */
 	readonly #base: number;
-	readonly #words: Int32Array;
-	readonly #payload: Uint8Array;
-	/** The same for payloads whose header has a 64-bit length, if there is room for one. */
-	readonly #payload64: Uint8Array | undefined;
-	readonly #key = new Int32Array(1);
-	readonly #keyBytes = new Uint8Array(this.#key.buffer);
+	readonly #masked: boolean;
+	readonly #random: Random;
+	/** The key of a frame that goes out in pieces. */
+	readonly #key: Uint8Array | undefined;
 
-	/** Borrows `bytes` for the life of the connection: at least encoderSize(0). Makes five views. */
-	constructor(bytes: Uint8Array, random: Random) {
-		const { buffer, byteOffset, length } = bytes;
+	/** Borrows `bytes` for the life of the connection: at least ENCODER_MIN. A client is `masked`, a server is not (§5.1). */
+	constructor(bytes: Uint8Array, masked: boolean, random: Random) {
 		this.bytes = bytes;
+		this.#base = -bytes.byteOffset & 3;
+		this.#masked = masked;
 		this.#random = random;
-		this.#base = -byteOffset & 3;
-		const room = (length - this.#base) & ~3;
-		this.#words = new Int32Array(buffer, byteOffset + this.#base, room >> 2);
-		this.#payload = new Uint8Array(buffer, byteOffset + this.#base + PAYLOAD, room - PAYLOAD);
-		if (room - PAYLOAD_64 > 0xffff) this.#payload64 = new Uint8Array(buffer, byteOffset + this.#base + PAYLOAD_64, room - PAYLOAD_64);
-		this.capacity = this.#payload64 ? room - PAYLOAD_64 : Math.min(room - PAYLOAD, 0xffff);
-	}
-
-	get empty(): boolean {
-		return this.start === this.end;
+		if (masked) this.#key = new Uint8Array(MASK_SIZE);
+		const room = (bytes.length - this.#base) & ~3;
+		this.capacity = room - PAYLOAD_64 >= LENGTH_64_MIN ? room - PAYLOAD_64 : Math.min(room - PAYLOAD, LENGTH_64_MIN - 1);
 	}
 
 	/**
-	 * Makes a frame of the first `length` bytes of `payload`, at most `capacity`, with a fresh key (§5.3: it MUST be
-	 * unpredictable). Only when empty. Allocates nothing.
+	 * Makes a frame of the first `length` bytes of `payload`, at most `capacity`, with a fresh key (§5.3: it MUST be unpredictable).
+	 * Only when there is nothing in it. Throws, and is as before, if `payload` is no buffer of `length` bytes. Allocates nothing.
 	 */
 	encode(opcode: number, fin: boolean, payload: Uint8Array, length: number): void {
-		const bytes = this.bytes;
-		const size = lengthSize(length);
-		const offset = size === 8 ? PAYLOAD_64 : PAYLOAD;
-		this.#random(this.#keyBytes, 0, MASK_SIZE);
-		const target = size === 8 ? (this.#payload64 as Uint8Array) : this.#payload;
-		maskInto(target, this.#words, offset >> 2, payload, length, this.#key[0] as number);
-		this.start = this.#base + offset - MASK_SIZE - size - 2;
-		this.end = this.#base + offset + length;
-		let at = this.start;
-		bytes[at++] = (fin ? BIT_FIN : 0) | opcode;
-		bytes[at++] = BIT_MASK | (size === 0 ? length : size === 2 ? LENGTH_16 : LENGTH_64);
-		at = writeUint(bytes, at, length, size);
-		bytes[at] = this.#keyBytes[0] as number;
-		bytes[at + 1] = this.#keyBytes[1] as number;
-		bytes[at + 2] = this.#keyBytes[2] as number;
-		bytes[at + 3] = this.#keyBytes[3] as number;
+		const at = this.#base + (length < LENGTH_64_MIN ? PAYLOAD : PAYLOAD_64);
+		this.#fill(at, payload, 0, length);
+		this.start = this.#header(at, opcode, fin, length);
+		this.end = at + length;
 	}
 
-	/** Takes bytes that are no frame, the first `length` of the buffer: the request of the handshake. */
+	/** The same for any length. The payload is borrowed until `borrowing` is false. */
+	stream(opcode: number, fin: boolean, payload: Uint8Array, length: number): void {
+		const at = this.#base + PAYLOAD_64;
+		// Whole words, so that the next piece begins where the key does.
+		const count = Math.min(length, (this.bytes.length - at) & ~3);
+		this.#fill(at, payload, 0, count);
+		if (this.#key) copy(this.#key, 0, this.bytes, at - MASK_SIZE, MASK_SIZE);
+		this.start = this.#header(at, opcode, fin, length);
+		this.end = at + count;
+		if (count === length) return;
+		this.#source = payload;
+		this.#sourceAt = count;
+		this.#sourceEnd = length;
+	}
+
+	/** Whether stream() still needs its payload. */
+	get borrowing(): boolean {
+		return this.#source !== undefined;
+	}
+
+	/** Lets go of the payload: nothing more goes out. */
+	release(): void {
+		this.#source = undefined;
+	}
+
+	/** Takes bytes that are no frame, the first `length` of the buffer: the handshake's. */
 	raw(length: number): void {
 		this.start = 0;
 		this.end = length;
@@ -86,14 +100,65 @@ export class Encoder {
 	/** The transport took `count` bytes. The rest moves to the same place, for which the transport has views. */
 	sent(count: number): void {
 		const start = this.start;
-		const end = this.end;
-		if (start + count === end) {
-			this.start = this.end = 0;
-			this.partial = false;
+		const rest = this.end - start - count;
+		if (rest > 0) {
+			copy(this.bytes, start, this.bytes, start + count, rest);
+			this.end = start + rest;
+			this.partial = true;
 			return;
 		}
-		this.bytes.copyWithin(start, start + count, end);
-		this.end = end - count;
+		if (this.#source !== undefined) this.#next(this.#source);
+		else {
+			this.start = this.end = 0;
+			this.partial = false;
+		}
+	}
+
+	/** The next piece of a payload that is longer than the buffer. */
+	#next(source: Uint8Array): void {
+		const at = this.#base + PAYLOAD_64;
+		const from = this.#sourceAt;
+		const count = Math.min(this.#sourceEnd - from, (this.bytes.length - at) & ~3);
+		const key = this.#key;
+		if (key) {
+			copy(this.bytes, at - MASK_SIZE, key, 0, MASK_SIZE);
+			maskInto(this.bytes, at, source, from, count);
+		} else copy(this.bytes, at, source, from, count);
+		this.start = at;
+		this.end = at + count;
 		this.partial = true;
+		this.#sourceAt = from + count;
+		if (this.#sourceAt === this.#sourceEnd) this.#source = undefined;
+	}
+
+	/** Puts payload at `at`, behind a fresh key if there is to be one. */
+	#fill(at: number, payload: Uint8Array, from: number, count: number): void {
+		const bytes = this.bytes;
+		if (this.#masked) {
+			this.#random(bytes, at - MASK_SIZE, at);
+			maskInto(bytes, at, payload, from, count);
+		} else copy(bytes, at, payload, from, count);
+	}
+
+	/** Writes the header before the key, if there is one, and the payload at `at`, and returns where it begins. */
+	#header(at: number, opcode: number, fin: boolean, length: number): number {
+		const bytes = this.bytes;
+		const mask = this.#masked ? BIT_MASK : 0;
+		const end = mask === 0 ? at : at - MASK_SIZE;
+		const first = fin ? BIT_FIN | opcode : opcode;
+		if (length < LENGTH_16_MIN) {
+			bytes[end - 2] = first;
+			bytes[end - 1] = mask | length;
+			return end - 2;
+		}
+		const size = length < LENGTH_64_MIN ? LENGTH_16_SIZE : LENGTH_64_SIZE;
+		const start = end - size - 2;
+		bytes[start] = first;
+		bytes[start + 1] = mask | (size === LENGTH_16_SIZE ? LENGTH_16 : LENGTH_64);
+		if (size === LENGTH_16_SIZE) {
+			bytes[end - 2] = length >> 8;
+			bytes[end - 1] = length;
+		} else writeUint(bytes, start + 2, length, size);
+		return start;
 	}
 }

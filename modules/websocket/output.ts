@@ -3,7 +3,7 @@
  * last the close frame. Data and control frames have a buffer each, so that a pong need not wait for room among the data.
  */
 import type { Transport } from "transport/transport";
-import { WEBSOCKET_OPCODE_CLOSE, WEBSOCKET_OPCODE_PONG } from "websocket/codes";
+import { WEBSOCKET_OPCODE_CLOSE, WEBSOCKET_OPCODE_PING, WEBSOCKET_OPCODE_PONG } from "websocket/codes";
 import { Encoder, encoderSize, type Random } from "websocket/encoder";
 import { CONTROL_MAX } from "websocket/header";
 
@@ -13,6 +13,15 @@ const CLOSE_WANTED = 1;
 const CLOSE_ENCODED = 2;
 const CLOSE_SENT = 3;
 
+export interface OutputOptions {
+	readonly transport: Transport;
+	/** Data frames are made here; borrowed for the life of the connection. */
+	readonly transmit: Uint8Array;
+	/** Whether frames go to a client, and so must not be masked. */
+	readonly server: boolean;
+	readonly random: Random;
+}
+
 export class Output {
 	readonly data: Encoder;
 	readonly control: Encoder;
@@ -20,23 +29,32 @@ export class Output {
 	begun = false;
 	/** The transport broke while writing. */
 	broken = false;
+	/** Something other than data is to go out. */
+	#urgent = false;
 	readonly #transport: Transport;
+	/** A ping of ours is wanted. */
+	#ping = false;
 	/** The payload of the pong that is wanted, borrowed until it is made or dropped. */
 	#pong: Uint8Array | undefined;
 	#pongLength = 0;
 	#close = CLOSE_NONE;
 	#closeBody: Uint8Array | undefined;
 
-	/** Borrows `transmit` for the life of the connection; allocates a buffer for control frames. */
-	constructor(transport: Transport, transmit: Uint8Array, random: Random) {
-		this.#transport = transport;
-		this.data = new Encoder(transmit, random);
-		this.control = new Encoder(new Uint8Array(encoderSize(CONTROL_MAX)), random);
+	/** Allocates a buffer for control frames. */
+	constructor(options: OutputOptions) {
+		this.#transport = options.transport;
+		this.data = new Encoder(options.transmit, !options.server, options.random);
+		this.control = new Encoder(new Uint8Array(encoderSize(CONTROL_MAX)), !options.server, options.random);
 	}
 
 	/** Whether a control frame of the app can be made now. */
 	get controlFree(): boolean {
-		return this.control.empty && !this.data.partial;
+		return this.control.end === 0 && !this.data.partial;
+	}
+
+	/** Whether all that was sent is gone. */
+	get empty(): boolean {
+		return this.data.end === 0 && this.control.end === 0;
 	}
 
 	/** Whether the close frame went out. */
@@ -44,10 +62,16 @@ export class Output {
 		return this.#close === CLOSE_SENT;
 	}
 
+	/** An empty ping is to go out. */
+	ping(): void {
+		this.#ping = this.#urgent = true;
+	}
+
 	/** A pong is to go out; one that is still wanted is replaced. */
 	pong(payload: Uint8Array, length: number): void {
 		this.#pong = payload;
 		this.#pongLength = length;
+		this.#urgent = true;
 	}
 
 	/** The payload of the pong that is wanted is about to change. */
@@ -55,15 +79,52 @@ export class Output {
 		this.#pong = undefined;
 	}
 
+	/** The handshake's bytes are to go out, the first `length` of the data buffer. */
+	raw(length: number): void {
+		this.data.raw(length);
+		this.#urgent = true;
+	}
+
+	/** A control frame of the app; only if controlFree. */
+	send(opcode: number, payload: Uint8Array, length: number): void {
+		this.control.encode(opcode, true, payload, length);
+		this.#urgent = true;
+	}
+
 	/** A close frame is to go out behind all that was sent, once. `body` is kept until then. */
 	close(body: Uint8Array | undefined): void {
 		this.#close = CLOSE_WANTED;
 		this.#closeBody = body;
 		this.#pong = undefined;
+		this.#ping = false;
+		this.#urgent = true;
 	}
 
 	/** Writes what the transport takes. */
 	flush(): void {
+		if (this.#urgent) {
+			this.#flushUrgent();
+			return;
+		}
+		// Nearly always a frame goes out alone, and whole.
+		const data = this.data;
+		const end = data.end;
+		if (end === 0) return;
+		const start = data.start;
+		const count = this.#transport.write(data.bytes, start, end);
+		if (count === end - start && !data.borrowing) {
+			data.start = data.end = 0;
+			data.partial = false;
+		} else if (this.#took(data, count)) this.#drain(data);
+	}
+
+	/** Lets go of the app's payload: nothing more goes out. */
+	release(): void {
+		this.data.release();
+		this.#closeBody = this.#pong = undefined;
+	}
+
+	#flushUrgent(): void {
 		const data = this.data;
 		const control = this.control;
 		if (data.partial && !this.#drain(data)) return;
@@ -74,6 +135,11 @@ export class Output {
 			control.encode(WEBSOCKET_OPCODE_PONG, true, pong, this.#pongLength);
 			if (!this.#drain(control)) return;
 		}
+		if (this.#ping) {
+			this.#ping = false;
+			control.encode(WEBSOCKET_OPCODE_PING, true, control.bytes, 0);
+			if (!this.#drain(control)) return;
+		}
 		if (!this.#drain(data)) return;
 		if (this.#close === CLOSE_WANTED) {
 			const body = this.#closeBody;
@@ -82,19 +148,26 @@ export class Output {
 			if (!this.#drain(control)) return;
 		}
 		if (this.#close === CLOSE_ENCODED) this.#close = CLOSE_SENT;
+		this.#urgent = false;
 	}
 
 	/** Whether all of it was taken. */
 	#drain(encoder: Encoder): boolean {
-		while (!encoder.empty) {
+		while (encoder.end !== 0) {
 			const count = this.#transport.write(encoder.bytes, encoder.start, encoder.end);
-			if (count <= 0) {
-				if (count < 0) this.broken = true;
-				return false;
-			}
-			this.begun = true;
-			encoder.sent(count);
+			if (!this.#took(encoder, count)) return false;
 		}
+		return true;
+	}
+
+	/** What write() gave: whether it is worth asking again. */
+	#took(encoder: Encoder, count: number): boolean {
+		if (count <= 0) {
+			if (count < 0) this.broken = true;
+			return false;
+		}
+		this.begun = true;
+		encoder.sent(count);
 		return true;
 	}
 }

@@ -1,7 +1,7 @@
-/* What the app says about a connection it wants, and what it is told about the end of one. */
+/* What the app says about a connection it wants, and what it is told about it. */
 import type { Transport } from "transport/transport";
 import { SYS_FOREVER_MS } from "websocket/codes";
-import { encoderSize } from "websocket/encoder";
+import { ENCODER_MIN } from "websocket/encoder";
 
 /** How a connection ended. */
 export interface WebsocketClose {
@@ -12,38 +12,61 @@ export interface WebsocketClose {
 	readonly clean: boolean;
 }
 
-/** Zephyr's `struct websocket_request`, and what JavaScript adds. Borrowed until onClose, or until the Promise gives an error. */
-export interface WebsocketRequest<UserData = unknown> {
-	/** For the Host header: "example.com", with ":port" unless that is 80 (or 443 with TLS). */
-	host: string;
-	/** Path and query: "/chat?room=1". */
-	url: string;
-	/** More headers, "Name: value" each, with or without CRLF. */
-	optionalHeaders?: readonly string[];
-	/** Offered to the server; its choice is in `subprotocol`. */
+/** What is seen of the peer's part of the handshake, as Zephyr's `http_cb`. Called before `cb`; a refusal has headers, too. */
+export interface WebsocketHttpCallbacks<UserData = unknown> {
+	/** A client sees the status line of the answer: 101, or why not. */
+	onStatus?: (status: number, reason: string, userData: UserData) => void;
+	/** One header, name and value as they came, in their order. */
+	onHeader?: (name: string, value: string, userData: UserData) => void;
+	onHeadersComplete?: (userData: UserData) => void;
+}
+
+/** What both roles say about a connection. Borrowed until onClose, or until connecting gave an error. */
+export interface WebsocketOptions<UserData = unknown> {
+	/**
+	 * The transmit buffer, the library's until the connection ended. It holds the handshake's own bytes, so some 256 of them at least;
+	 * missing: one as long as the receive buffer, 512 at least, is allocated. A frame that fits (16 bytes beside the payload, 24 from
+	 * 64 KB on) is copied when it is sent; see websocketSendMsg for longer ones.
+	 */
+	txBuf?: Uint8Array;
+	/** Offered to the server in this order; or what the server supports: the client's first one of these is chosen. */
 	subprotocols?: readonly string[];
-	/** The receive buffer, the library's until the connection ended. The headers of the server's answer have to fit (512 bytes will do). */
-	tmpBuf: Uint8Array;
-	/** How much of tmpBuf may be used; all of it if missing. */
-	tmpBufLen?: number;
-	/** The transmit buffer, the library's until the connection ended: 16 bytes longer than the longest message; it holds the request, too. */
-	txBuf: Uint8Array;
-	/** How long the close handshake may take, in ms; 3000 if missing. */
+	/** More headers of the request, or of the answer; "Name: value" each, with or without CRLF. */
+	optionalHeaders?: readonly string[];
+	/**
+	 * Zephyr's `cb`: the handshake is done, or, for a server, the request came and is right. `request` is this object. Negative: the app
+	 * does not want the connection. A client closes it, and connecting gives this number; a server answers with `status`, or 403.
+	 */
+	cb?: (ws: number, request: WebsocketOptions<UserData>, userData: UserData) => number;
+	httpCb?: WebsocketHttpCallbacks<UserData>;
+	/** After so many ms without a byte from the peer a ping goes out (§5.5.2); 0, or missing: never. */
+	pingInterval?: number;
+	/** How long the peer may be silent after that, in ms; 10,000 if missing. Then the connection fails with -ETIMEDOUT. */
+	pongTimeout?: number;
+	/** How long the close handshake may take, in ms; 3,000 if missing. */
 	closeTimeout?: number;
+	/** A message received may have so many bytes, all its fragments together; a longer one ends the connection (1009, -EMSGSIZE). 0, or missing: any. */
+	maxMessage?: number;
 	/** false: pings and pongs are received like messages, and the app answers. true if missing. */
 	autoPong?: boolean;
+	/** true: the library closes the transport when the connection has ended, or could not be made. false if missing, as in Zephyr. */
+	ownSock?: boolean;
 	/** There is something to receive. Called again if the app took some of it and more is there. */
 	onReadable?: (ws: number, userData: UserData) => void;
-	/** After a send that gave -EAGAIN: there is room again. */
+	/** There is room to send again: after -EAGAIN, and when a payload longer than txBuf is the caller's again. */
 	onWritable?: (ws: number, userData: UserData) => void;
+	/** The `timeout` of a websocketRecvMsg that gave -EAGAIN is over, and nothing came. */
+	onTimeout?: (ws: number, userData: UserData) => void;
 	/**
-	 * The connection ended, said exactly once for every handle. The TCP socket is the app's again. `error` is 0 if either side closed it;
-	 * -EPROTO the peer broke the protocol; -EMSGSIZE it began a frame of 2^53 bytes or more; -ECONNRESET the TCP connection ended
-	 * without a close frame; -ETIMEDOUT it took no frame, or answered no close frame, in time; -ECANCELED the app closed the transport.
+	 * The connection ended, said exactly once for every handle that the app got. The TCP socket is the app's again. `error` is 0 if
+	 * either side closed it; else negative: -EPROTO the peer broke the protocol; -EMSGSIZE it sent more than maxMessage, or began a frame
+	 * of 2^53 bytes or more; -ECONNRESET the TCP connection ended without a close frame; -ETIMEDOUT it took no frame, or answered no ping
+	 * or close frame, in time; -ECANCELED the app closed the transport; -EFAULT a callback threw; and, before it was open, what
+	 * websocketConnect and websocketRegister say.
 	 */
 	onClose?: (ws: number, error: number, close: WebsocketClose, userData: UserData) => void;
 
-	/** Set by the library: the HTTP status of the server's answer, or 0. */
+	/** Set by the library: the HTTP status of the server's answer, or 0. A server's `cb` sets it to refuse with another one than 403. */
 	status?: number;
 	/** Set by the library: the subprotocol the server chose, or "". */
 	subprotocol?: string;
@@ -51,9 +74,36 @@ export interface WebsocketRequest<UserData = unknown> {
 	failure?: string;
 }
 
+/** Zephyr's `struct websocket_request`, and what JavaScript adds. */
+export interface WebsocketRequest<UserData = unknown> extends WebsocketOptions<UserData> {
+	/** For the Host header: "example.com", with ":port" unless that is 80 (or 443 with TLS); an IPv6 address in brackets. */
+	host: string;
+	/** Path and query: "/chat?room=1". */
+	url: string;
+	/** Instead of optionalHeaders: called when the request is written, for headers that need to be of the moment. Negative: connecting gives it. */
+	optionalHeadersCb?: (request: WebsocketRequest<UserData>, userData: UserData) => readonly string[] | number;
+	/** The receive buffer, the library's until the connection ended. The headers of the server's answer have to fit (512 bytes will do). */
+	tmpBuf: Uint8Array;
+	/** How much of tmpBuf may be used; all of it if missing. */
+	tmpBufLen?: number;
+}
+
+/** What a server says about a client it has accepted. */
+export interface WebsocketRegistration<UserData = unknown> extends WebsocketOptions<UserData> {
+	/** true: somebody else did the handshake; what comes is frames. */
+	upgraded?: boolean;
+	/** How long the client may take to ask for the upgrade, in ms; 10,000 if missing. */
+	handshakeTimeout?: number;
+	/** Set by the library, for `cb`: the target of the request, and its Host. */
+	url?: string;
+	host?: string;
+}
+
+const MS_MAX = 0x3fffffff;
+
 /** Milliseconds, or SYS_FOREVER_MS. */
 export const isTimeout = (value: unknown) =>
-	typeof value === "number" && value >= SYS_FOREVER_MS && value <= 0x3fffffff && value === (value | 0);
+	typeof value === "number" && value >= SYS_FOREVER_MS && value <= MS_MAX && value === (value | 0);
 
 /** Whether `transport` can be called like a transport. */
 export function isTransport(transport: unknown): transport is Transport {
@@ -68,24 +118,45 @@ export function isTransport(transport: unknown): transport is Transport {
 	);
 }
 
-const isBuffer = (value: unknown) => ArrayBuffer.isView(value) && value instanceof Uint8Array;
+export const isBuffer = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value) && value instanceof Uint8Array;
 
 const isCallback = (value: unknown) => value === undefined || typeof value === "function";
+const isMs = (value: unknown) => value === undefined || isTimeout(value);
+
+/** Whole and positive, and not above `maximum`. */
+export const isLength = (value: unknown, maximum: number) =>
+	typeof value === "number" && value > 0 && value <= maximum && Number.isInteger(value);
 
 /** Missing, or an array of strings without a hole: a string is no list of its characters. */
-function isList(value: unknown): boolean {
+export function isList(value: unknown): value is readonly string[] | undefined {
 	if (value === undefined) return true;
 	if (!Array.isArray(value)) return false;
 	for (let i = 0; i < value.length; i++) if (typeof value[i] !== "string") return false;
 	return true;
 }
 
+/** Whether all that both roles may say is of its kind and range. */
+export function isOptions(options: WebsocketOptions): boolean {
+	const { txBuf, maxMessage, httpCb } = options;
+	if (txBuf !== undefined && !(isBuffer(txBuf) && txBuf.length >= ENCODER_MIN)) return false;
+	if (!isList(options.optionalHeaders) || !isList(options.subprotocols)) return false;
+	if (!isMs(options.pingInterval) || !isMs(options.pongTimeout) || !isMs(options.closeTimeout)) return false;
+	if (maxMessage !== undefined && maxMessage !== 0 && !isLength(maxMessage, Number.MAX_SAFE_INTEGER)) return false;
+	if (httpCb !== undefined && !(typeof httpCb === "object" && httpCb !== null)) return false;
+	if (httpCb && !(isCallback(httpCb.onStatus) && isCallback(httpCb.onHeader) && isCallback(httpCb.onHeadersComplete))) return false;
+	if (!isCallback(options.onReadable) || !isCallback(options.onWritable)) return false;
+	return isCallback(options.cb) && isCallback(options.onTimeout) && isCallback(options.onClose);
+}
+
 /** Whether all fields are of their kind and range; what host, url and headers hold is for the handshake to check. */
 export function isRequest(request: WebsocketRequest): boolean {
-	const { host, url, optionalHeaders, subprotocols, tmpBuf, tmpBufLen, txBuf, closeTimeout } = request;
-	if (typeof host !== "string" || typeof url !== "string" || !isList(optionalHeaders) || !isList(subprotocols)) return false;
-	if (!isBuffer(tmpBuf) || !isBuffer(txBuf)) return false;
-	if (tmpBufLen !== undefined && !(tmpBufLen > 0 && tmpBufLen <= tmpBuf.length && Number.isInteger(tmpBufLen))) return false;
-	if (!isCallback(request.onReadable) || !isCallback(request.onWritable) || !isCallback(request.onClose)) return false;
-	return tmpBuf.length > 0 && txBuf.length >= encoderSize(0) && (closeTimeout === undefined || isTimeout(closeTimeout));
+	const { host, url, tmpBuf, tmpBufLen } = request;
+	if (typeof host !== "string" || typeof url !== "string" || !isBuffer(tmpBuf) || tmpBuf.length === 0) return false;
+	if (tmpBufLen !== undefined && !isLength(tmpBufLen, tmpBuf.length)) return false;
+	return isCallback(request.optionalHeadersCb) && isOptions(request);
+}
+
+/** The same for a server. */
+export function isRegistration(registration: WebsocketRegistration): boolean {
+	return isMs(registration.handshakeTimeout) && isOptions(registration);
 }

@@ -1,289 +1,85 @@
 /*
- * The door of the room: Zephyr's WebSocket API for TypeScript. Calls are synchronous, return a number (0 or more, or a negative
- * errno) and never throw; waiting is done by the event loop, which calls back. The clock, the timer and the source of randomness
- * come in here, and nowhere else.
+ * The door of the room: Zephyr's WebSocket API for TypeScript. Calls are synchronous, return a number (0 or more, or a negative errno)
+ * and never throw; waiting is done by the event loop, which calls back. What waits with a Promise says so.
  */
 import { fillRandom } from "random";
-import Time from "time";
-import Timer from "timer";
-import type { Transport, TransportEvents } from "transport/transport";
-import { CLOSE_NORMAL, EAGAIN, EBADF, ECANCELED, EEXIST, EINVAL, EMSGSIZE, ENOENT, ENOTCONN, FAULT_STATUS, faultOf } from "websocket/codes";
-import { CLOSED, CONNECTING, Connection, OPEN, TIMEOUT_KEEP, TIMEOUT_NONE } from "websocket/connection";
+import type { Transport } from "transport/transport";
+import {
+	CLOSE_NORMAL,
+	EAGAIN,
+	EALREADY,
+	EBADF,
+	EEXIST,
+	EINVAL,
+	EMSGSIZE,
+	ENOENT,
+	ENOTCONN,
+	ETIMEDOUT,
+	MSG_DONTWAIT,
+	POLLIN,
+	POLLOUT,
+	SYS_FOREVER_MS,
+	WEBSOCKET_OPCODE_DATA_BINARY,
+	WEBSOCKET_OPCODE_DATA_TEXT,
+} from "websocket/codes";
+import { Connection, TIMEOUT_NONE } from "websocket/connection";
+import { claimContext, contextOf, makeContexts } from "websocket/contexts";
 import { isOpcode } from "websocket/header";
 import type { MessageInfo } from "websocket/input";
-import { isRequest, isTimeout, isTransport, type WebsocketRequest } from "websocket/request";
+import { retry } from "websocket/poll";
+import {
+	isBuffer,
+	isLength,
+	isList,
+	isRegistration,
+	isRequest,
+	isTimeout,
+	isTransport,
+	type WebsocketOptions,
+	type WebsocketRegistration,
+	type WebsocketRequest,
+} from "websocket/request";
 
 export * from "websocket/codes";
 export type { MessageInfo } from "websocket/input";
-export type { WebsocketClose, WebsocketRequest } from "websocket/request";
-
-/** Connections at a time. */
-export const WEBSOCKET_MAX_CONTEXTS = 8;
-
-/** A handle is a generation above an index, so that one of an ended connection fits no later one. */
-const INDEX_BITS = 3;
-const INDEX_MASK = WEBSOCKET_MAX_CONTEXTS - 1;
-const GENERATION_MASK = 0xffffff;
+export { websocketPoll } from "websocket/poll";
+export type { WebsocketClose, WebsocketHttpCallbacks, WebsocketOptions, WebsocketRegistration, WebsocketRequest } from "websocket/request";
+export { wsClose as close, wsRecv as recv, wsSend as send };
 
 const CLOSE_TIMEOUT_MS = 3000;
-/** A timer that does not repeat is gone when it fired; this one is to be used again, and never gets to its repeat: about 12 days. */
-const NEVER_MS = 0x3fffffff;
-/** Soon, from the event loop. */
-const WAKE_MS = 1;
+const PONG_TIMEOUT_MS = 10_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Of a transmit buffer that the app did not bring: enough for most requests. */
+const TRANSMIT_MIN = 512;
 
-class Context implements TransportEvents {
-	/** Of the connection, also after its end; -1 before the first one. */
-	handle = -1;
-	connection: Connection | undefined;
-	transport: Transport | undefined;
-	readonly #index: number;
-	#generation = 0;
-	#request: WebsocketRequest | undefined;
-	#userData: unknown;
-	#resolve: ((result: number) => void) | undefined;
-	#timer: Timer | undefined;
-	/** When the wait that the connection asked for ends, if one is running, and whether the loop should call soon. */
-	#deadline = 0;
-	#waiting = false;
-	#wake = false;
-	/** The timer fired, and has to be set again. */
-	#fired = false;
-	/** It is set to wake soon. Events that come more often than that must not put it off. */
-	#waking = false;
-	/** What `taken` was when the app was told that there is something. */
-	#told = -1;
-	/** Inside a callback of the loop; what calls of the app bring about is seen to at its end. */
-	#busy = false;
-	/** One function for the life of the context. */
-	readonly #fire = () => this.#onTimer();
+/** What most buffers are, found out without the price of `instanceof`. */
+const Bytes = Uint8Array;
 
-	constructor(index: number) {
-		this.#index = index;
-	}
-
-	get free(): boolean {
-		return this.#request === undefined;
-	}
-
-	/** Begins to connect: 0 or an errno, with nothing begun. `resolve` gets the result later. */
-	connect(
-		transport: Transport,
-		request: WebsocketRequest,
-		timeoutMs: number,
-		userData: unknown,
-		resolve: (result: number) => void,
-	): number {
-		const { tmpBuf, tmpBufLen = tmpBuf.length } = request;
-		const connection = new Connection({
-			transport,
-			receive: tmpBufLen === tmpBuf.length ? tmpBuf : tmpBuf.subarray(0, tmpBufLen),
-			transmit: request.txBuf,
-			random: fillRandom,
-			autoPong: request.autoPong !== false,
-			closeTimeoutMs: request.closeTimeout ?? CLOSE_TIMEOUT_MS,
-			// Who is told knows that there is something to take. Who is not asks now and then, or never does.
-			drainTimeoutMs: request.onReadable ? TIMEOUT_NONE : (request.closeTimeout ?? CLOSE_TIMEOUT_MS),
-		});
-		const error = connection.prepare(request);
-		if (error) return error;
-		if (!transport.start(this)) return -EEXIST;
-		this.#generation = (this.#generation + 1) & GENERATION_MASK;
-		this.handle = (this.#generation << INDEX_BITS) | this.#index;
-		this.connection = connection;
-		this.transport = transport;
-		this.#request = request;
-		this.#userData = userData;
-		this.#resolve = resolve;
-		this.#deadline = 0;
-		this.#waiting = this.#waking = this.#fired = false;
-		this.#told = -1;
-		this.#timer = Timer.set(this.#fire, NEVER_MS, NEVER_MS);
-		connection.timeoutMs = timeoutMs;
-		// The socket may be open already, and then nothing else would begin.
-		this.#wake = true;
-		this.#schedule();
-		return 0;
-	}
-
-	onReadable(): void {
-		this.connection?.transportReady();
-		this.#deliver();
-	}
-
-	onWritable(): void {
-		this.connection?.transportReady();
-		this.#deliver();
-	}
-
-	onClosed(error: number): void {
-		if (error === -ECANCELED) this.connection?.cancel();
-		else this.connection?.transportClosed();
-		this.#deliver();
-	}
-
-	/** After a call of the app, which may have `received`: does not call it back, but sees to it that the loop does. */
-	settle(received: boolean): void {
-		const connection = this.connection;
-		if (this.#busy || connection === undefined) return;
-		// What is left in the buffer, or in the socket, would not be told about again.
-		if (received || connection.lost || connection.state === CLOSED) this.#wake = true;
-		this.#schedule();
-	}
-
-	#onTimer(): void {
-		const connection = this.connection as Connection;
-		this.#wake = this.#waking = false;
-		this.#fired = true;
-		if (this.#waiting && ((Time.ticks - this.#deadline) | 0) >= 0) {
-			this.#waiting = false;
-			connection.expire();
-		}
-		connection.advance();
-		this.#deliver();
-	}
-
-	/** Tells the app what happened. It may call anything meanwhile. */
-	#deliver(): void {
-		const connection = this.connection;
-		if (this.#busy || connection === undefined) return;
-		this.#busy = true;
-		try {
-			if (this.#resolve) {
-				if (connection.state !== CONNECTING) this.#answer(this.#resolve);
-			} else {
-				do this.#deliverReadable(connection);
-				while (this.#deliverWritable(connection));
-			}
-		} finally {
-			this.#busy = false;
-		}
-		if (connection.state === CLOSED) this.#end(connection);
-		else this.#schedule();
-	}
-
-	/** Calls until the app took all there is, or took nothing: then it knows, and will come when it wants more. */
-	#deliverReadable(connection: Connection): void {
-		while (connection.ready && connection.taken !== this.#told) {
-			this.#told = connection.taken;
-			this.#request?.onReadable?.(this.handle, this.#userData);
-			connection.advance();
-		}
-	}
-
-	/** Whether the app was told, and so may have received, too. */
-	#deliverWritable(connection: Connection): boolean {
-		if (!connection.blocked || !connection.sendable) return false;
-		connection.blocked = false;
-		this.#request?.onWritable?.(this.handle, this.#userData);
-		connection.advance();
-		return true;
-	}
-
-	/** The handshake ended. */
-	#answer(resolve: (result: number) => void): void {
-		const connection = this.connection as Connection;
-		const request = this.#request as WebsocketRequest;
-		this.#resolve = undefined;
-		request.status = connection.status;
-		request.subprotocol = connection.subprotocol;
-		if (connection.state === OPEN) {
-			request.failure = "";
-			// Frames may have come with the answer: the app gets them once it has the handle.
-			this.#wake = true;
-			resolve(this.handle);
-			return;
-		}
-		const { errno, meaning } = faultOf(connection.fault);
-		request.failure = connection.status && connection.fault === FAULT_STATUS ? `${meaning} (HTTP status ${connection.status})` : meaning;
-		this.#release();
-		resolve(-errno);
-	}
-
-	/** The connection ended, and the app has not been told. */
-	#end(connection: Connection): void {
-		const request = this.#request;
-		if (request === undefined) return;
-		const userData = this.#userData;
-		const error = connection.fault ? -faultOf(connection.fault).errno : 0;
-		request.failure = connection.fault ? faultOf(connection.fault).meaning : "";
-		this.#release();
-		request.onClose?.(
-			this.handle,
-			error,
-			{ code: connection.closeCode, reason: connection.closeReason, clean: connection.clean },
-			userData,
-		);
-	}
-
-	/** Lets go of all that is the app's. The handle stays, to say -ENOTCONN, until the context is used again. */
-	#release(): void {
-		if (this.#timer) Timer.clear(this.#timer);
-		this.#timer = undefined;
-		this.#request = undefined;
-		this.#userData = undefined;
-		this.transport = undefined;
-		this.connection = undefined;
-	}
-
-	/** Sets the timer to what comes first, if that changed. */
-	#schedule(): void {
-		const connection = this.connection;
-		const timer = this.#timer;
-		if (timer === undefined || connection === undefined) return;
-		const timeoutMs = connection.timeoutMs;
-		const changed = timeoutMs !== TIMEOUT_KEEP;
-		if (changed) {
-			connection.timeoutMs = TIMEOUT_KEEP;
-			this.#waiting = timeoutMs !== TIMEOUT_NONE;
-			if (this.#waiting) this.#deadline = (Time.ticks + timeoutMs) | 0;
-		}
-		if (this.#waking || (!changed && !this.#wake && !this.#fired)) return;
-		this.#fired = false;
-		this.#waking = this.#wake;
-		if (this.#wake) Timer.schedule(timer, WAKE_MS, NEVER_MS);
-		else if (this.#waiting) Timer.schedule(timer, Math.max(0, (this.#deadline - Time.ticks) | 0), NEVER_MS);
-		else Timer.schedule(timer);
-	}
-}
-
-/** A preloaded module cannot assign its variables, but an object's properties: they get a copy in RAM. */
-const pool: { contexts: Context[] | undefined } = { contexts: undefined };
-
-function contextOf(ws: number): Context | undefined {
-	const context = pool.contexts?.[ws & INDEX_MASK];
-	return context !== undefined && context.handle === ws && ws >= 0 ? context : undefined;
-}
-
-/** A context that is free, or an errno: -EEXIST if one of them uses the transport, -ENOENT if all are used. */
-function claim(transport: Transport): Context | number {
-	pool.contexts ??= [];
-	const contexts = pool.contexts;
-	let found: Context | undefined;
-	for (const context of contexts) {
-		if (context.transport === transport) return -EEXIST;
-		if (context.free) found ??= context;
-	}
-	if (found) return found;
-	if (contexts.length === WEBSOCKET_MAX_CONTEXTS) return -ENOENT;
-	const context = new Context(contexts.length);
-	contexts.push(context);
-	return context;
+/**
+ * Makes all contexts (WEBSOCKET_MAX_CONTEXTS of the manifest's "config"), so that connecting later needs no memory for one. Need not
+ * be called. Throws a RangeError if that number is none; it is the only function that throws. As websocket_init.
+ */
+export function websocketInit(): void {
+	makeContexts();
 }
 
 /**
- * Performs the opening handshake of RFC 6455 §4.1 on `transport`, whose socket is open or connecting.
+ * Performs the opening handshake of RFC 6455 §4.1 on `transport`, whose socket is open or connecting. As websocket_connect.
  *
  * `timeout` in ms bounds all of it, the TCP connection included; SYS_FOREVER_MS waits for ever. The socket stays the app's: on an
- * error, and after onClose, it is the app that closes it. Allocates all that the connection needs; the buffers are the app's.
+ * error, and after onClose, it is the app that closes it, or uses it again for another upgrade, unless `ownSock` is set. Allocates all
+ * that the connection needs; the buffers are the app's.
  *
  * @returns a Promise, never rejected, of a handle, 0 or more, or of
  * -EINVAL a field is missing or out of range, or holds what a request must not (a line break, a space in the url), or the request
  * is frozen;
  * -EAGAIN `timeout` is 0, and a handshake takes time; -EEXIST the transport is in use; -ENOENT all contexts are;
  * -EMSGSIZE the request does not fit into txBuf, or the headers of the answer into tmpBuf;
- * -ECONNREFUSED no TCP connection; -ECONNRESET it ended; -ETIMEDOUT; -ECANCELED the app closed the transport;
- * -EPROTO the answer is not HTTP, or no upgrade; -ECONNABORTED the server refused, see request.status;
- * -EBADMSG wrong Sec-WebSocket-Accept; -EPROTONOSUPPORT a subprotocol or extension that was not offered.
+ * -EHOSTUNREACH the host's name does not resolve; -ECONNREFUSED no TCP connection; -EACCES no TLS connection;
+ * -ECONNRESET the connection ended; -ETIMEDOUT; -ECANCELED the app closed the transport;
+ * -EPROTO the answer is not HTTP, or no upgrade; -ECONNABORTED the server refused, see request.status and httpCb;
+ * -EBADMSG wrong Sec-WebSocket-Accept; -EPROTONOSUPPORT a subprotocol or extension that was not offered; -EFAULT a callback threw;
+ * or what cb or optionalHeadersCb gave, if that is negative. `request.failure` says the same in words.
  */
 export function websocketConnect<UserData = undefined>(
 	transport: Transport,
@@ -292,30 +88,79 @@ export function websocketConnect<UserData = undefined>(
 	userData?: UserData,
 ): Promise<number> {
 	return new Promise((resolve) => {
-		// What became of it is written there.
-		if (typeof request !== "object" || request === null || Object.isFrozen(request)) return resolve(-EINVAL);
-		const plain = request as WebsocketRequest;
-		plain.status = 0;
-		plain.subprotocol = plain.failure = "";
-		const error = begin(transport, plain, timeout, userData, resolve);
-		if (error === 0) return;
-		plain.failure = refusals[-error] ?? "";
-		resolve(error);
+		const result = connect(transport, request as WebsocketRequest, timeout, userData, resolve);
+		if (result < 0) resolve(result);
 	});
 }
 
-/** 0 if it has begun, and `resolve` gets the result later; or an errno. */
-function begin(
+/**
+ * The same without a Promise: gives the handle at once. `request.cb` tells that the connection is open, `request.onClose` that it could
+ * not be made. Until then, sending gives -EAGAIN (and onWritable follows), receiving gives -EAGAIN, websocketDisconnect cancels.
+ *
+ * @returns a handle, 0 or more, or -EINVAL, -EAGAIN, -EEXIST, -ENOENT, -EMSGSIZE, or what optionalHeadersCb gave, as websocketConnect.
+ */
+export function websocketConnectStart<UserData = undefined>(
+	transport: Transport,
+	request: WebsocketRequest<UserData>,
+	timeout: number,
+	userData?: UserData,
+): number {
+	return connect(transport, request as WebsocketRequest, timeout, userData, undefined);
+}
+
+function connect(
 	transport: Transport,
 	request: WebsocketRequest,
-	timeout: number,
+	timeoutMs: number,
 	userData: unknown,
-	resolve: (result: number) => void,
+	resolve: ((result: number) => void) | undefined,
 ): number {
-	if (!isTransport(transport) || !isTimeout(timeout) || !isRequest(request)) return -EINVAL;
-	if (timeout === 0) return -EAGAIN;
-	const context = claim(transport);
-	return typeof context === "number" ? context : context.connect(transport, request, timeout, userData, resolve);
+	// What became of it is written there.
+	if (typeof request !== "object" || request === null || Object.isFrozen(request)) return -EINVAL;
+	request.status = 0;
+	request.subprotocol = request.failure = "";
+	const result = beginClient(transport, request, timeoutMs, userData, resolve);
+	if (result < 0) request.failure = refusals[-result] ?? "";
+	return result;
+}
+
+function beginClient(
+	transport: Transport,
+	request: WebsocketRequest,
+	timeoutMs: number,
+	userData: unknown,
+	resolve: ((result: number) => void) | undefined,
+): number {
+	if (!isTransport(transport) || !isTimeout(timeoutMs) || !isRequest(request)) return -EINVAL;
+	if (timeoutMs === 0) return -EAGAIN;
+	const { host, url, subprotocols, tmpBuf, tmpBufLen = tmpBuf.length } = request;
+	const context = claimContext(transport);
+	if (typeof context === "number") return context;
+	const optionalHeaders = request.optionalHeadersCb ? request.optionalHeadersCb(request, userData) : request.optionalHeaders;
+	if (typeof optionalHeaders === "number") return optionalHeaders < 0 ? optionalHeaders : -EINVAL;
+	if (!isList(optionalHeaders)) return -EINVAL;
+	const connection = makeConnection(transport, request, tmpBufLen === tmpBuf.length ? tmpBuf : tmpBuf.subarray(0, tmpBufLen), false);
+	const error = connection.request({ host, url, optionalHeaders, subprotocols });
+	return error || context.begin(connection, { transport, options: request, userData, resolve, timeoutMs }) || context.handle;
+}
+
+function makeConnection(transport: Transport, options: WebsocketOptions, receive: Uint8Array, server: boolean): Connection {
+	const { pingInterval = 0, closeTimeout = CLOSE_TIMEOUT_MS } = options;
+	return new Connection({
+		transport,
+		receive,
+		transmit: options.txBuf ?? new Uint8Array(Math.max(receive.length, TRANSMIT_MIN)),
+		random: fillRandom,
+		server,
+		autoPong: options.autoPong !== false,
+		maxMessage: options.maxMessage ?? 0,
+		closeTimeoutMs: closeTimeout,
+		// Who is told knows that there is something to take. Who is not asks now and then, or never does.
+		drainTimeoutMs: options.onReadable ? TIMEOUT_NONE : closeTimeout,
+		pingIntervalMs: pingInterval > 0 ? pingInterval : TIMEOUT_NONE,
+		pongTimeoutMs: options.pongTimeout ?? PONG_TIMEOUT_MS,
+		collectHeaders: options.httpCb !== undefined,
+	});
 }
 
 /** What a refused call says in `failure`, by errno. */
@@ -328,14 +173,73 @@ const refusals: Readonly<Record<number, string>> = Object.freeze({
 });
 
 /**
- * Sends one frame: the first `payloadLen` bytes of `payload`, which is the caller's again when this returns. `mask` has to be true,
- * for a client masks (§5.3). With `final` false more frames of the message follow, with WEBSOCKET_OPCODE_CONTINUE. Text has to be
- * UTF-8; that is not checked. The bytes are taken whole or not at all; `timeout` in ms bounds how long the peer may take to accept
- * them, and if it does not, the connection fails with -ETIMEDOUT in onClose: half a frame cannot be taken back. 0 and
- * SYS_FOREVER_MS set no bound. Allocates nothing.
+ * The server's role (§4.2): makes a WebSocket of an accepted socket. Performs the upgrade: the client's request is checked, shown to
+ * `options.cb` and httpCb (with its `url` and `host` in `options`), and answered with 101 and the first subprotocol that both know; or
+ * with 400, 426 (no WebSocket, or another version of it), 431 (larger than recvBuf), or what cb says. With `options.upgraded`, somebody
+ * else did that, as in Zephyr's websocket_register. Frames that come have to be masked; those that go are not, so websocketSendMsg's
+ * `mask` is false here. Everything else is as with a client's handle.
+ *
+ * `recvBuf` is the library's until onClose; its first `recvBufLen` bytes are used, and the request's headers have to fit. Allocates all
+ * that the connection needs.
+ *
+ * @returns a handle, 0 or more, at once; or -EINVAL a wrong argument; -EEXIST the transport is in use; -ENOENT all contexts are. What
+ * the upgrade came to is told by onClose, if it failed: -EPROTO, -EPROTONOSUPPORT, -EMSGSIZE, -ECONNABORTED, -ETIMEDOUT, -ECONNRESET.
+ */
+export function websocketRegister<UserData = undefined>(
+	transport: Transport,
+	recvBuf: Uint8Array,
+	recvBufLen: number,
+	options: WebsocketRegistration<UserData> = {},
+	userData?: UserData,
+): number {
+	const registration = options as WebsocketRegistration;
+	if (!isTransport(transport) || !isBuffer(recvBuf) || !isLength(recvBufLen, recvBuf.length)) return -EINVAL;
+	if (typeof registration !== "object" || registration === null || Object.isFrozen(registration)) return -EINVAL;
+	if (!isRegistration(registration)) return -EINVAL;
+	const context = claimContext(transport);
+	if (typeof context === "number") return context;
+	registration.status = 0;
+	registration.subprotocol = registration.failure = "";
+	const receive = recvBufLen === recvBuf.length ? recvBuf : recvBuf.subarray(0, recvBufLen);
+	const connection = makeConnection(transport, registration, receive, true);
+	if (registration.upgraded) connection.open();
+	else connection.listen();
+	const timeoutMs = registration.handshakeTimeout ?? HANDSHAKE_TIMEOUT_MS;
+	return context.begin(connection, { transport, options: registration, userData, resolve: undefined, timeoutMs }) || context.handle;
+}
+
+/**
+ * Closes a server's WebSocket and, when the close handshake is over, its transport, as websocket_unregister closes both. onClose follows.
+ *
+ * @returns 0, or -EBADF no such connection; -ENOENT it is a client's; -EALREADY it is closing already, or closed.
+ */
+export function websocketUnregister(ws: number): number {
+	const context = contextOf(ws);
+	if (context === undefined) return -EBADF;
+	const connection = context.connection;
+	if (connection === undefined) return -EALREADY;
+	if (!connection.server) return -ENOENT;
+	const result = connection.close(CLOSE_NORMAL, "");
+	context.called(connection);
+	if (result < 0) return -EALREADY;
+	context.ownSock = true;
+	return 0;
+}
+
+/**
+ * Sends one frame: the first `payloadLen` bytes of `payload`. As websocket_send_msg. `mask` has to be true for a client, false for a
+ * server (§5.1). With `final` false more frames of the message follow, with WEBSOCKET_OPCODE_CONTINUE. Text has to be UTF-8; that is
+ * not checked. Allocates nothing.
+ *
+ * A frame that fits into txBuf is taken whole or not at all, and `payload` is the caller's again when this returns. A longer one goes
+ * out piece by piece, and `payload` is borrowed until onWritable (or onClose): so it needs a `timeout` other than 0.
+ *
+ * `timeout` in ms bounds how long the peer may take to accept it; if it does not, the connection fails with -ETIMEDOUT in onClose, for
+ * half a frame cannot be taken back. 0 and SYS_FOREVER_MS set no bound.
  *
  * @returns `payloadLen`, or -EBADF no such connection; -ENOTCONN it is closing or closed; -EINVAL a wrong argument, or a frame that
- * must not come here (§5.4, §5.5); -EMSGSIZE longer than txBuf; -EAGAIN the last frame is still on its way: onWritable follows.
+ * must not come here (§5.4, §5.5); -EMSGSIZE longer than txBuf, and `timeout` is 0; -EAGAIN the last frame is still on its way, or the
+ * connection is not open yet: onWritable follows.
  */
 export function websocketSendMsg(
 	ws: number,
@@ -348,48 +252,120 @@ export function websocketSendMsg(
 ): number {
 	const context = contextOf(ws);
 	if (context === undefined) return -EBADF;
-	if (!(payload instanceof Uint8Array) || !(payloadLen >= 0 && payloadLen <= payload.length && payloadLen === Math.floor(payloadLen)))
-		return -EINVAL;
-	if (!isOpcode(opcode) || opcode !== (opcode | 0) || mask !== true || typeof final !== "boolean" || !isTimeout(timeout)) return -EINVAL;
-	if (context.connection === undefined) return -ENOTCONN;
-	const result = context.connection.send(opcode, payload, payloadLen, final, timeout);
-	context.settle(false);
+	if (payload?.constructor !== Bytes && !isBuffer(payload)) return -EINVAL;
+	if (payloadLen !== (payloadLen | 0) || payloadLen < 0 || payloadLen > payload.length) return -EINVAL;
+	if (opcode !== WEBSOCKET_OPCODE_DATA_BINARY && opcode !== WEBSOCKET_OPCODE_DATA_TEXT && !isOpcode(opcode)) return -EINVAL;
+	if (mask !== context.masked || (final !== true && final !== false) || !(timeout === 0 || isTimeout(timeout))) return -EINVAL;
+	const connection = context.connection;
+	if (connection === undefined) return -ENOTCONN;
+	const result = connection.send(opcode, payload, payloadLen, final, timeout);
+	if (connection.changed) context.called(connection);
 	return result;
 }
 
+/** websocketSendMsg that waits for room, at most `timeout` ms; -ETIMEDOUT if none came. Keep `payload` until then. Allocates. */
+export async function websocketSendMsgAsync(
+	ws: number,
+	payload: Uint8Array,
+	payloadLen: number,
+	opcode: number,
+	mask: boolean,
+	final: boolean,
+	timeout: number,
+): Promise<number> {
+	const result = await retry(ws, POLLOUT, timeout, () => websocketSendMsg(ws, payload, payloadLen, opcode, mask, final, timeout));
+	return result === -EAGAIN && timeout !== 0 ? -ETIMEDOUT : result;
+}
+
 /**
- * Receives up to `bufLen` bytes of one frame into the front of `buf`, and tells about them in `info`, which is changed only if the
- * result is 0 or more. Never waits, whatever `timeout` (in ms) says. A message may come in several frames, and a frame in several
- * calls: it is over when `info.messageType` has WEBSOCKET_FLAG_FINAL and `info.remaining` is 0. Allocates nothing.
+ * Receives payload: up to `bufLen` bytes of one frame into `buf`, whose owner is the caller. As websocket_recv_msg. Never waits.
  *
- * @returns how many bytes, where 0 is an empty frame and not the end, or -EBADF no such connection; -EINVAL a wrong argument;
- * -EAGAIN nothing is there: onReadable follows; -ENOTCONN the connection is closing or closed, and all was received.
+ * `info` says what it is: `messageType` has Zephyr's bits (TEXT or BINARY on the first frame of a message, FINAL on the last; a
+ * continuation has no type), `remaining` how many bytes of the frame are still to come, `messageRemaining` the same for the message, or
+ * -1 while it has more frames. A message has ended when FINAL is set and `remaining` is 0. 0 bytes are an empty frame, or the empty end
+ * of one, not the end of the connection. Allocates nothing.
+ *
+ * With `timeout` above 0, onTimeout is called if this gives -EAGAIN and nothing comes for so many ms; the next call ends that wait.
+ *
+ * @returns the number of bytes, or -EAGAIN nothing is there: onReadable follows; -EBADF no such connection; -ENOTCONN it is closing or
+ * closed, and all that came was received; -EINVAL a wrong argument.
  */
 export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, info: MessageInfo, timeout: number): number {
 	const context = contextOf(ws);
 	if (context === undefined) return -EBADF;
-	if (!(buf instanceof Uint8Array) || !(bufLen > 0 && bufLen <= buf.length && bufLen === Math.floor(bufLen))) return -EINVAL;
-	if (typeof info !== "object" || info === null || !isTimeout(timeout)) return -EINVAL;
-	if (context.connection === undefined) return -ENOTCONN;
-	const result = context.connection.receive(buf, bufLen, info);
-	context.settle(result >= 0);
+	if (buf?.constructor !== Bytes && !isBuffer(buf)) return -EINVAL;
+	if (bufLen !== (bufLen | 0) || bufLen <= 0 || bufLen > buf.length) return -EINVAL;
+	if (typeof info !== "object" || info === null || !(timeout === 0 || isTimeout(timeout))) return -EINVAL;
+	const connection = context.connection;
+	if (connection === undefined) return -ENOTCONN;
+	const result = connection.receive(buf, bufLen, info);
+	if (timeout > 0 || context.waiting || !context.busy) context.received(connection, result, timeout);
 	return result;
+}
+
+/** websocketRecvMsg that waits for something to receive, at most `timeout` ms; -EAGAIN if nothing came. Keep the buffer until then. Allocates. */
+export async function websocketRecvMsgAsync(
+	ws: number,
+	buf: Uint8Array,
+	bufLen: number,
+	info: MessageInfo,
+	timeout: number,
+): Promise<number> {
+	return retry(ws, POLLIN, timeout, () => websocketRecvMsg(ws, buf, bufLen, info, 0));
 }
 
 /**
  * Begins the close handshake (§7.1.2) with a code and a reason of at most 123 bytes of UTF-8; what was not received is dropped, what
  * was sent goes out first. onClose tells when it is over, at the latest after closeTimeout. With CLOSE_NO_STATUS the close frame has
- * no code. Allocates the body of the close frame.
+ * no code. A connection that is not open yet is given up. As websocket_disconnect. Allocates the body of the close frame.
  *
- * @returns 0, or -EBADF no such connection; -EINVAL a code that must not be sent (§7.4), or the reason is too long or cannot be UTF-8; -ENOTCONN it is
- * closing or closed already.
+ * @returns 0, or -EBADF no such connection; -EINVAL a code that must not be sent (§7.4), or the reason is too long or cannot be UTF-8;
+ * -ENOTCONN it is closing or closed already.
  */
 export function websocketDisconnect(ws: number, code = CLOSE_NORMAL, reason = ""): number {
 	const context = contextOf(ws);
 	if (context === undefined) return -EBADF;
 	if (typeof code !== "number" || typeof reason !== "string") return -EINVAL;
-	if (context.connection === undefined) return -ENOTCONN;
-	const result = context.connection.close(code, reason);
-	context.settle(false);
+	const connection = context.connection;
+	if (connection === undefined) return -ENOTCONN;
+	const result = connection.close(code, reason);
+	context.called(connection);
 	return result;
+}
+
+/**
+ * BSD's send on a WebSocket: `len` bytes of `buf` as one message. As zsock_send, which always sends text: here `opcode` chooses, and is
+ * binary if missing, for text that is not UTF-8 ends the connection. With MSG_DONTWAIT in `flags` a message that does not fit into txBuf
+ * is refused; without it goes out piece by piece, see websocketSendMsg. Also exported as `send`.
+ *
+ * @returns `len`, or what websocketSendMsg gives.
+ */
+export function wsSend(ws: number, buf: Uint8Array, len: number, flags = 0, opcode = WEBSOCKET_OPCODE_DATA_BINARY): number {
+	if (flags !== 0 && flags !== MSG_DONTWAIT) return -EINVAL;
+	const context = contextOf(ws);
+	if (context === undefined) return -EBADF;
+	return websocketSendMsg(ws, buf, len, opcode, context.masked, true, flags === 0 ? SYS_FOREVER_MS : 0);
+}
+
+/**
+ * BSD's recv on a WebSocket: up to `len` bytes, without saying of which message. As zsock_recv, but empty frames are passed over, so
+ * that 0 is the end of the connection and nothing else. Never waits, whatever `flags`. Also exported as `recv`.
+ *
+ * @returns the number of bytes; 0 the connection is closing or closed; or -EAGAIN, -EBADF, -EINVAL as websocketRecvMsg.
+ */
+export function wsRecv(ws: number, buf: Uint8Array, len: number, flags = 0): number {
+	if (flags !== 0 && flags !== MSG_DONTWAIT) return -EINVAL;
+	for (;;) {
+		const result = websocketRecvMsg(ws, buf, len, scratch, 0);
+		if (result === 0) continue;
+		return result === -ENOTCONN ? 0 : result;
+	}
+}
+
+/** What recv does not tell. */
+const scratch: MessageInfo = { messageType: 0, remaining: 0, messageRemaining: 0 };
+
+/** BSD's close on a WebSocket: websocketDisconnect with code 1000. As zsock_close, the TCP socket stays open. Also exported as `close`. */
+export function wsClose(ws: number): number {
+	return websocketDisconnect(ws);
 }

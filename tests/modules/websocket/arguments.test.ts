@@ -35,7 +35,7 @@ const fields: readonly (readonly [string, readonly unknown[]])[] = [
 		"tmpBuf",
 		[undefined, null, 256, [], new ArrayBuffer(256), new Uint16Array(256), new Uint8Array(0), Object.create(Uint8Array.prototype)],
 	],
-	["txBuf", [undefined, null, 256, [], new ArrayBuffer(256), new Uint16Array(256), new Uint8Array(8), Object.create(Uint8Array.prototype)]],
+	["txBuf", [null, 256, [], new ArrayBuffer(256), new Uint16Array(256), new Uint8Array(8), Object.create(Uint8Array.prototype)]],
 	["tmpBufLen", [null, 0, -1, 1.5, 257, "256", Number.NaN]],
 	["closeTimeout", [null, -2, 1.5, "1", Number.NaN, 2 ** 31]],
 	["onReadable", [null, 1, {}]],

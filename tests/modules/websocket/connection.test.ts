@@ -136,7 +136,7 @@ function check(name: string, frames: Uint8Array, ends: readonly number[], expect
 	for (const end of ends) {
 		transport.give(frames.slice(start, end));
 		start = end;
-		connection.transportReady();
+		connection.writable();
 		app.drain(connection);
 	}
 	equal(app.text, plain(messages), name);
@@ -188,7 +188,7 @@ function receive({ connection }: Side, into: Uint8Array): string {
 test("info tells what is left of the frame, and of the message", () => {
 	const side = opened();
 	side.transport.give(bytesOf("010548656c6c6f 80022121 8200"));
-	side.connection.transportReady();
+	side.connection.writable();
 	const into = new Uint8Array(3);
 	equal(receive(side, into), "3 2 2 -1");
 	equal(hexOf(into), "48656c");
@@ -202,12 +202,12 @@ test("a frame is received as far as it has come", () => {
 	const side = opened();
 	const into = new Uint8Array(8);
 	side.transport.give(bytesOf("82056162"));
-	side.connection.transportReady();
+	side.connection.writable();
 	equal(receive(side, into), "2 5 3 3");
 	equal(side.connection.receive(into, 8, info), -EAGAIN);
 	side.transport.give(bytesOf("63"));
 	side.transport.give(bytesOf("6465"));
-	side.connection.transportReady();
+	side.connection.writable();
 	equal(receive(side, into), "3 5 0 0");
 	equal(hexOf(into).slice(0, 6), "636465");
 });
@@ -216,7 +216,7 @@ test("without autoPong the app sees pings and pongs, and answers", () => {
 	const side = opened(256, 256, false);
 	const into = new Uint8Array(8);
 	side.transport.give(bytesOf("0101 61 8901 70 8a00 8001 62"));
-	side.connection.transportReady();
+	side.connection.writable();
 	equal(receive(side, into), "1 2 0 -1");
 	equal(receive(side, into), "1 17 0 0");
 	equal(receive(side, into), "0 33 0 0");
@@ -234,7 +234,7 @@ test("sending: one frame at a time, whole", () => {
 	equal(connection.blocked, true);
 	equal(connection.sendable, false);
 	transport.room = 100;
-	connection.transportReady();
+	connection.writable();
 	equal(connection.sendable, true);
 	equal(connection.send(1, bytesOf("64"), 1, true, 0), 1);
 	equal(transport.take(), "818300000000616263" + "818100000000" + "64");
@@ -245,16 +245,16 @@ test("sending: a pong waits for the frame that is under way, not for one that is
 	transport.room = 4;
 	connection.send(1, bytesOf("616263"), 3, true, 0);
 	transport.give(bytesOf("890170"));
-	connection.transportReady();
+	connection.writable();
 	transport.room = 100;
-	connection.transportReady();
+	connection.writable();
 	equal(transport.take(), "818300000000616263" + "8a810000000070");
 	transport.room = 0;
 	connection.send(1, bytesOf("61"), 1, true, 0);
 	transport.give(bytesOf("890171"));
-	connection.transportReady();
+	connection.writable();
 	transport.room = 100;
-	connection.transportReady();
+	connection.writable();
 	equal(transport.take(), "8a810000000071" + "818100000000" + "61");
 });
 
@@ -263,9 +263,9 @@ test("sending: of pings that come while nothing goes out, the last one is answer
 	transport.room = 1;
 	connection.send(1, bytesOf("61"), 1, true, 0);
 	transport.give(bytesOf("890170 890171 8a0172 890173"));
-	connection.transportReady();
+	connection.writable();
 	transport.room = 100;
-	connection.transportReady();
+	connection.writable();
 	equal(transport.take(), "81810000000061" + "8a810000000073");
 });
 
@@ -304,7 +304,7 @@ test("sending: a frame that is taken in time needs no timer any more", () => {
 	transport.room = 2;
 	connection.send(1, bytesOf("61"), 1, true, 50);
 	transport.room = 100;
-	connection.transportReady();
+	connection.writable();
 	equal(connection.timeoutMs, -1);
 	equal(connection.state, OPEN);
 });
@@ -312,22 +312,22 @@ test("sending: a frame that is taken in time needs no timer any more", () => {
 test("closing: what was sent goes out first, what comes is dropped, the answer ends it", () => {
 	const { connection, transport } = opened();
 	transport.give(bytesOf("810161"));
-	connection.transportReady();
-	equal(connection.ready, true);
+	connection.writable();
+	equal(connection.input.ready, true);
 	transport.room = 3;
 	connection.send(1, bytesOf("62"), 1, true, 0);
 	equal(connection.close(1000, "bye"), 0);
-	equal(connection.ready, false);
+	equal(connection.input.ready, false);
 	equal(connection.state, CLOSING);
 	equal(connection.timeoutMs, 1000);
 	transport.room = 100;
-	connection.transportReady();
+	connection.writable();
 	equal(transport.take(), "81810000000062" + "88850000000003e8627965");
 	equal(connection.send(1, bytesOf("63"), 1, true, 0), -ENOTCONN);
 	equal(connection.receive(new Uint8Array(1), 1, info), -ENOTCONN);
 	equal(connection.close(1000, ""), -ENOTCONN);
 	transport.give(bytesOf("810163 890170 02024142 880203e9 810164"));
-	connection.transportReady();
+	connection.writable();
 	equal(transport.take(), "");
 	equal(connection.state, CLOSED);
 	equal(connection.fault, 0);
@@ -339,7 +339,7 @@ test("closing: both at once is clean, with one close frame each", () => {
 	const { connection, transport } = opened();
 	transport.give(bytesOf("880503e8627965"));
 	equal(connection.close(1001, ""), 0);
-	connection.transportReady();
+	connection.writable();
 	equal(transport.take(), "88820000000003e9");
 	equal(connection.clean, true);
 	equal(connection.closeCode, 1000);
@@ -373,7 +373,7 @@ test("closing: no answer in time, and a connection that ends first", () => {
 	equal(late.connection.closeCode, 1006);
 	const lost = opened();
 	lost.connection.close(1000, "");
-	lost.connection.transportClosed();
+	lost.connection.transportClosed(0);
 	equal(lost.connection.fault, FAULT_LOST);
 	equal(lost.connection.closeCode, 1006);
 });
@@ -381,9 +381,9 @@ test("closing: no answer in time, and a connection that ends first", () => {
 test("losing: what came before is received first", () => {
 	const { connection, transport } = opened();
 	transport.give(bytesOf("810161 810162"));
-	connection.transportReady();
+	connection.writable();
 	transport.broken = true;
-	connection.transportClosed();
+	connection.transportClosed(0);
 	equal(connection.state, OPEN);
 	const app = new App(8);
 	equal(app.drain(connection), -ENOTCONN);
@@ -396,7 +396,7 @@ test("losing: what came before is received first", () => {
 test("losing: a close frame before the end counts", () => {
 	const { connection, transport } = opened();
 	transport.give(bytesOf("880203e8"));
-	connection.transportClosed();
+	connection.transportClosed(0);
 	equal(connection.state, CLOSED);
 	equal(connection.closeCode, 1000);
 });
@@ -420,19 +420,19 @@ function handshakeFault(act: (connection: Connection, transport: FakeTransport) 
 
 test("the handshake's failures are told apart", () => {
 	equal(
-		handshakeFault((connection) => connection.transportClosed()),
+		handshakeFault((connection) => connection.transportClosed(0)),
 		FAULT_CONNECT,
 	);
 	equal(
 		handshakeFault((connection) => {
-			connection.transportReady();
-			connection.transportClosed();
+			connection.writable();
+			connection.transportClosed(0);
 		}),
 		FAULT_HANDSHAKE_LOST,
 	);
 	equal(
 		handshakeFault((connection) => {
-			connection.transportReady();
+			connection.writable();
 			connection.expire();
 		}),
 		FAULT_HANDSHAKE_TIMEOUT,
@@ -440,14 +440,14 @@ test("the handshake's failures are told apart", () => {
 	equal(
 		handshakeFault((connection, transport) => {
 			transport.give(asciiOf(ANSWER.replace("ICX", "icx")));
-			connection.transportReady();
+			connection.writable();
 		}),
 		FAULT_ACCEPT,
 	);
 	equal(
 		handshakeFault((connection, transport) => {
 			transport.give(asciiOf(ANSWER));
-			connection.transportReady();
+			connection.writable();
 		}, 64),
 		FAULT_HEADER_SIZE,
 	);
@@ -456,12 +456,12 @@ test("the handshake's failures are told apart", () => {
 test("an answer that fills the receive buffer to the last byte is fine", () => {
 	const { connection, transport } = connecting(ANSWER.length);
 	transport.give(asciiOf(ANSWER));
-	connection.transportReady();
+	connection.writable();
 	equal(connection.state, OPEN);
 	equal(
 		handshakeFault((other, its) => {
 			its.give(asciiOf(ANSWER));
-			other.transportReady();
+			other.writable();
 		}, ANSWER.length - 1),
 		FAULT_HEADER_SIZE,
 	);
@@ -477,9 +477,9 @@ test("frames that come with the answer, at every split", () => {
 		const { connection, transport } = connecting();
 		transport.give(bytes.slice(0, split));
 		transport.give(bytes.slice(split));
-		connection.transportReady();
+		connection.writable();
 		const app = new App(8);
-		while (connection.state === CONNECTING) connection.transportReady();
+		while (connection.state === CONNECTING) connection.writable();
 		app.drain(connection);
 		equal(app.text, "2:6162;", `split at ${split}`);
 	}
@@ -489,7 +489,7 @@ test("the request goes out as the transport takes it", () => {
 	const { connection, transport } = connecting();
 	for (let i = 0; i < 300; i++) {
 		transport.room = 1;
-		connection.transportReady();
+		connection.writable();
 	}
 	const text = String.fromArrayBuffer(new Uint8Array(transport.written).buffer);
 	ok(text.startsWith("GET / HTTP/1.1\r\nHost: h\r\n") && text.endsWith("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
@@ -498,9 +498,9 @@ test("the request goes out as the transport takes it", () => {
 test("loss: what is ready waits for the app, for ever or so long", () => {
 	const { connection, transport } = opened(256, 256, true, 700);
 	transport.give(bytesOf("810161"));
-	connection.transportReady();
+	connection.writable();
 	connection.timeoutMs = -2;
-	connection.transportClosed();
+	connection.transportClosed(0);
 	equal(connection.state, OPEN);
 	equal(connection.timeoutMs, 700);
 	connection.timeoutMs = -2;
@@ -512,9 +512,9 @@ test("loss: what is ready waits for the app, for ever or so long", () => {
 
 	const patient = opened();
 	patient.transport.give(bytesOf("810161"));
-	patient.connection.transportReady();
+	patient.connection.writable();
 	patient.connection.timeoutMs = -2;
-	patient.connection.transportClosed();
+	patient.connection.transportClosed(0);
 	equal(patient.connection.timeoutMs, -2);
 	equal(patient.connection.receive(new Uint8Array(4), 4, info), 1);
 	patient.connection.advance();
@@ -525,8 +525,8 @@ test("loss behind the peer's close frame: its code, no fault, and not clean", ()
 	const { connection, transport } = opened();
 	transport.room = 0;
 	transport.give(bytesOf("880203e8"));
-	connection.transportReady();
-	connection.transportClosed();
+	connection.writable();
+	connection.transportClosed(0);
 	equal(connection.state, CLOSED);
 	deepEqual([connection.fault, connection.closeCode, connection.clean], [0, 1000, false]);
 });
@@ -539,7 +539,7 @@ test("loss in the step that opens: the frames behind the answer are not lost", (
 	both.set(answer);
 	both.set(frame, answer.length);
 	transport.give(both);
-	connection.transportClosed();
+	connection.transportClosed(0);
 	equal(connection.state, OPEN);
 	connection.advance();
 	equal(connection.receive(new Uint8Array(4), 4, info), 1);
@@ -559,7 +559,7 @@ test("sending: a ping has its timeout, too", () => {
 test("a NUL in the peer's reason is part of it", () => {
 	const { connection, transport } = opened();
 	transport.give(bytesOf("880503e8 610062"));
-	connection.transportReady();
+	connection.writable();
 	equal(connection.closeReason.length, 3);
 	equal(connection.closeReason.charCodeAt(1), 0);
 });

@@ -8,9 +8,10 @@ import {
 	FAULT_MASKED,
 	FAULT_OPCODE,
 	FAULT_RSV,
+	FAULT_UNMASKED,
 } from "websocket/codes";
 import { Decoder } from "websocket/decoder";
-import { bytesOf } from "./fake";
+import { bytesOf, hexOf } from "./fake";
 
 /** Frames in hexadecimal, and what they say: "opcode fin length" each, then the fault. */
 const vectors: readonly (readonly [string, string, string, number])[] = [
@@ -48,55 +49,96 @@ const vectors: readonly (readonly [string, string, string, number])[] = [
 	["fragmented close", "0800", "", FAULT_CONTROL_FRAGMENT],
 ];
 
+/** As the connection does: a header, its payload, the next one. */
 class Run {
 	text = "";
-	readonly decoder = new Decoder();
+	fault = 0;
+	readonly #decoder: Decoder;
+	#remaining = 0;
+	#framed = false;
 
-	/** As the connection does: a header, its payload, the next one. */
+	constructor(masked = false) {
+		this.#decoder = new Decoder(masked);
+	}
+
 	feed(bytes: Uint8Array, start: number, end: number): void {
-		const decoder = this.decoder;
-		let at = start;
-		while (!decoder.fault) {
-			if (!decoder.complete) {
-				at = decoder.header(bytes, at, end);
-				if (!decoder.complete) return;
-				this.text += `${decoder.opcode} ${decoder.fin} ${decoder.remaining};`;
+		const decoder = this.#decoder;
+		for (let at = start; at < end && !this.fault; ) {
+			if (!this.#framed) {
+				const size = decoder.header(bytes, at, end);
+				if (size < 0) this.fault = size;
+				if (size <= 0) return;
+				at += size;
+				this.text += `${decoder.opcode} ${decoder.fin} ${decoder.length};`;
+				this.#remaining = decoder.length;
 			}
-			const count = Math.min(end - at, decoder.remaining);
-			decoder.consume(count);
+			const count = Math.min(end - at, this.#remaining);
+			this.#remaining -= count;
+			this.#framed = this.#remaining > 0;
 			at += count;
-			if (decoder.complete) return;
 		}
 	}
 	check(name: string, text: string, fault: number): void {
 		equal(this.text, text, name);
-		equal(this.decoder.fault, fault, name);
+		equal(this.fault, fault, name);
 	}
 }
 
+/** What a client sends: the mask bit, and a key behind the length. A vector about the mask itself stays as it is. */
+function masked(bytes: Uint8Array): Uint8Array {
+	const out: number[] = [];
+	for (let at = 0; at < bytes.length; ) {
+		const second = bytes[at + 1];
+		out.push(bytes[at++] as number);
+		if (second === undefined) break;
+		out.push(second | 0x80);
+		at++;
+		const size = (second & 0x7f) === 126 ? 2 : (second & 0x7f) === 127 ? 8 : 0;
+		let length = second & 0x7f;
+		if (size) length = 0;
+		for (let i = 0; i < size && at < bytes.length; i++) {
+			length = length * 256 + (bytes[at] as number);
+			out.push(bytes[at++] as number);
+		}
+		out.push(1, 2, 3, 4);
+		for (let i = 0; i < length && at < bytes.length; i++) out.push(bytes[at++] as number);
+	}
+	return Uint8Array.from(out);
+}
+
+const fromClient: typeof vectors = [
+	...vectors
+		.filter(([, , , fault]) => fault !== FAULT_MASKED)
+		.map(([name, hex, text, fault]) => [`masked ${name}`, hexOf(masked(bytesOf(hex))), text, fault] as const),
+	["not masked", "8100", "", FAULT_UNMASKED],
+	["a masked frame, then a ping that is not", "818001020304 8900", "1 true 0;", FAULT_UNMASKED],
+];
+
+const both = [...vectors.map((vector) => [vector, false] as const), ...fromClient.map((vector) => [vector, true] as const)];
+
 test("every vector, whole", () => {
-	for (const [name, hex, text, fault] of vectors) {
+	for (const [[name, hex, text, fault], server] of both) {
 		const bytes = bytesOf(hex);
-		const run = new Run();
+		const run = new Run(server);
 		run.feed(bytes, 0, bytes.length);
 		run.check(name, text, fault);
 	}
 });
 
 test("every vector, byte by byte", () => {
-	for (const [name, hex, text, fault] of vectors) {
+	for (const [[name, hex, text, fault], server] of both) {
 		const bytes = bytesOf(hex);
-		const run = new Run();
+		const run = new Run(server);
 		for (let i = 0; i < bytes.length; i++) run.feed(bytes, i, i + 1);
 		run.check(name, text, fault);
 	}
 });
 
 test("every vector, at every split", () => {
-	for (const [name, hex, text, fault] of vectors) {
+	for (const [[name, hex, text, fault], server] of both) {
 		const bytes = bytesOf(hex);
 		for (let split = 0; split <= bytes.length; split++) {
-			const run = new Run();
+			const run = new Run(server);
 			run.feed(bytes, 0, split);
 			run.feed(bytes, split, bytes.length);
 			run.check(`${name}, split at ${split}`, text, fault);
@@ -104,13 +146,13 @@ test("every vector, at every split", () => {
 	}
 });
 
-test("a failed decoder stays where it is", () => {
-	const bytes = bytesOf("8100 c100 8100");
-	const decoder = new Decoder();
-	equal(decoder.header(bytes, 0, 6), 2);
-	decoder.consume(0);
-	equal(decoder.header(bytes, 2, 6), 2);
-	equal(decoder.fault, FAULT_RSV);
-	equal(decoder.header(bytes, 4, 6), 4);
-	equal(decoder.complete, false);
+test("the key of a masked frame is kept", () => {
+	const decoder = new Decoder(true);
+	equal(decoder.header(bytesOf("8185 37fa213d 7f9f4d5158"), 0, 11), 6);
+	equal(hexOf(decoder.key), "37fa213d");
+	equal(decoder.header(bytesOf("81fe"), 0, 2), 0);
+	equal(decoder.header(bytesOf("0100 0102"), 0, 4), 0);
+	equal(decoder.header(bytesOf("0304 aabb"), 0, 4), 2);
+	equal(hexOf(decoder.key), "01020304");
+	equal(decoder.length, 256);
 });

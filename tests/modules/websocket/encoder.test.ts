@@ -1,5 +1,5 @@
 import { deepEqual, equal, test } from "test";
-import { Encoder, encoderSize } from "websocket/encoder";
+import { ENCODER_MIN, Encoder, encoderSize } from "websocket/encoder";
 import { bytesOf, hexOf } from "./fake";
 
 /** The key of the RFC's example. */
@@ -21,7 +21,7 @@ function unmasked(bytes: Uint8Array, payloadAt: number): Uint8Array {
 }
 
 test("hello, masked (§5.7)", () => {
-	const encoder = new Encoder(new Uint8Array(64), keyOf57);
+	const encoder = new Encoder(new Uint8Array(64), true, keyOf57);
 	encoder.encode(1, true, bytesOf("48656c6c6f"), 5);
 	equal(hexOf(frame(encoder)), "818537fa213d7f9f4d5158");
 });
@@ -42,7 +42,7 @@ test("headers of every size, at every place in memory, with the payload aligned"
 		] as const) {
 			const size = encoderSize(length);
 			const memory = new Uint8Array(size + 12).fill(0xee);
-			const encoder = new Encoder(new Uint8Array(memory.buffer, 4 + place, size), keyOf57);
+			const encoder = new Encoder(new Uint8Array(memory.buffer, 4 + place, size), true, keyOf57);
 			const payload = new Uint8Array(length + 3);
 			for (let i = 0; i < payload.length; i++) payload[i] = i * 5 + 1;
 			encoder.encode(2, length !== 2, payload, length);
@@ -63,14 +63,14 @@ test("headers of every size, at every place in memory, with the payload aligned"
 test("encoderSize is enough wherever the buffer begins", () => {
 	for (let place = 0; place < 4; place++)
 		for (const length of [0, 1, 4, 125, 126, 65535]) {
-			const encoder = new Encoder(new Uint8Array(new ArrayBuffer(encoderSize(length) + place), place), keyOf57);
+			const encoder = new Encoder(new Uint8Array(new ArrayBuffer(encoderSize(length) + place), place), true, keyOf57);
 			equal(encoder.capacity >= length, true, `${length} at ${place}`);
 		}
 });
 
 test("a payload of 64 KB has a 64-bit length", () => {
 	const length = 65536;
-	const encoder = new Encoder(new Uint8Array(encoderSize(length)), keyOf57);
+	const encoder = new Encoder(new Uint8Array(encoderSize(length)), true, keyOf57);
 	equal(encoder.capacity >= length, true);
 	encoder.encode(2, true, new Uint8Array(length), length);
 	equal(encoder.end - encoder.start, 14 + length);
@@ -79,7 +79,7 @@ test("a payload of 64 KB has a 64-bit length", () => {
 });
 
 test("what was not taken moves to where the frame began", () => {
-	const encoder = new Encoder(new Uint8Array(64), keyOf57);
+	const encoder = new Encoder(new Uint8Array(64), true, keyOf57);
 	encoder.encode(1, true, bytesOf("48656c6c6f"), 5);
 	const { start } = encoder;
 	encoder.sent(3);
@@ -88,12 +88,12 @@ test("what was not taken moves to where the frame began", () => {
 	equal(hexOf(frame(encoder)), "fa213d7f9f4d5158");
 	encoder.sent(8);
 	equal(encoder.partial, false);
-	equal(encoder.empty, true);
+	equal(encoder.end, 0);
 });
 
 test("every frame has a key of its own", () => {
 	let calls = 0;
-	const encoder = new Encoder(new Uint8Array(64), (bytes, start, end) => {
+	const encoder = new Encoder(new Uint8Array(64), true, (bytes, start, end) => {
 		calls++;
 		for (let i = start; i < end; i++) bytes[i] = calls;
 	});
@@ -102,4 +102,55 @@ test("every frame has a key of its own", () => {
 	encoder.sent(7);
 	encoder.encode(1, true, bytesOf("00"), 1);
 	equal(hexOf(frame(encoder)), "81810202020202");
+});
+
+test("a server's frames have no key, and the payload is aligned, too (§5.1)", () => {
+	const encoder = new Encoder(new Uint8Array(512), false, keyOf57);
+	encoder.encode(1, true, bytesOf("48656c6c6f"), 5);
+	equal(hexOf(frame(encoder)), "810548656c6c6f");
+	equal((encoder.start + 2) & 3, 0);
+	encoder.sent(7);
+	encoder.encode(2, false, counted(300), 300);
+	equal(hexOf(frame(encoder)), `027e012c${hexOf(counted(300))}`);
+});
+
+const counted = (length: number) => {
+	const bytes = new Uint8Array(length);
+	for (let i = 0; i < length; i++) bytes[i] = i * 7 + (i >> 8);
+	return bytes;
+};
+
+test("a payload longer than the buffer goes through it piece by piece, with one header and one key", () => {
+	for (const masked of [true, false])
+		for (const length of [1, 100, 126, 1000, 65535, 65536, 70_001]) {
+			for (const size of [ENCODER_MIN, 40, 64, 1000]) {
+				// How much the transport takes at a time: all, little, and more or less than a piece.
+				for (const room of length > 1000 ? [100_000, 37] : [100_000, 1, 3, 37, 41]) {
+					const encoder = new Encoder(new Uint8Array(new ArrayBuffer(size + 1), 1), masked, keyOf57);
+					const payload = counted(length);
+					encoder.stream(2, true, payload, length);
+					const wire = new Uint8Array(length + 14);
+					let end = 0;
+					let borrowed = true;
+					while (encoder.end !== 0) {
+						equal(borrowed || !encoder.borrowing, true, "borrowed again");
+						borrowed = encoder.borrowing;
+						const count = Math.min(room, encoder.end - encoder.start);
+						wire.set(encoder.bytes.subarray(encoder.start, encoder.start + count), end);
+						end += count;
+						encoder.sent(count);
+					}
+					const name = `${length} bytes through ${size}, ${room} at a time`;
+					const header = (length < 126 ? 2 : length < 65536 ? 4 : 10) + (masked ? 4 : 0);
+					equal(end, header + length, name);
+					equal(encoder.borrowing, false, name);
+					equal(encoder.partial, false, name);
+					equal(wire[1], (masked ? 0x80 : 0) | (length < 126 ? length : length < 65536 ? 126 : 127), name);
+					for (let i = 0; i < length; i++) {
+						const byte = (wire[header + i] as number) ^ (masked ? (KEY[i & 3] as number) : 0);
+						if (byte !== payload[i]) equal(byte, payload[i], `${name}, byte ${i}`);
+					}
+				}
+			}
+		}
 });

@@ -17,7 +17,6 @@ import {
 	EPROTO,
 	ETIMEDOUT,
 	SYS_FOREVER_MS,
-	WEBSOCKET_MAX_CONTEXTS,
 	type WebsocketRequest,
 	websocketConnect,
 	websocketDisconnect,
@@ -26,6 +25,8 @@ import {
 } from "websocket";
 import { Client, kinds, ports } from "./client";
 
+/** WEBSOCKET_MAX_CONTEXTS of the manifest, if it says nothing. */
+const MAX_CONTEXTS = 8;
 const TEXT = 1;
 const TIMEOUT_MS = 50;
 
@@ -81,7 +82,6 @@ test("wrong arguments of connect change nothing", async () => {
 		{ tmpBufLen: 0 },
 		{ tmpBufLen: 513 },
 		{ tmpBufLen: 1.5 },
-		{ txBuf: undefined },
 		{ txBuf: new Uint8Array(8) },
 		{ closeTimeout: -2 },
 		{ optionalHeaders: ["X"] },
@@ -131,9 +131,9 @@ test("wrong arguments of the others change nothing", async () => {
 
 test("contexts are bounded, and come back", async () => {
 	const clients: Client[] = [];
-	for (let i = 0; i <= WEBSOCKET_MAX_CONTEXTS; i++) {
+	for (let i = 0; i <= MAX_CONTEXTS; i++) {
 		const client = new Client("tcp", ports.port, "/echo", {}, 256);
-		equal((await client.connect()) > 0, i < WEBSOCKET_MAX_CONTEXTS);
+		equal((await client.connect()) > 0, i < MAX_CONTEXTS);
 		clients.push(client);
 	}
 	const last = clients.pop();

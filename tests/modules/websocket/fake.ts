@@ -1,6 +1,6 @@
 /* A transport without a socket, and what the tests of the core say with it. */
 import type { Transport, TransportEvents } from "transport/transport";
-import { CONNECTING, Connection, OPEN, TIMEOUT_NONE } from "websocket/connection";
+import { CONNECTING, Connection, type ConnectionOptions, OPEN, TIMEOUT_NONE } from "websocket/connection";
 
 /** Gives what it was given, in the pieces it was given, and keeps what is written. */
 export class FakeTransport implements Transport {
@@ -84,27 +84,64 @@ export interface Side {
 	connection: Connection;
 }
 
-export function connecting(receive = 256, transmit = 256, autoPong = true, drainTimeoutMs = TIMEOUT_NONE): Side {
+function made(receive: number, transmit: number, options: Partial<ConnectionOptions>): Side {
 	const transport = new FakeTransport();
 	const connection = new Connection({
 		transport,
 		receive: new Uint8Array(receive),
 		transmit: new Uint8Array(transmit),
 		random: noRandom,
-		autoPong,
+		server: false,
+		autoPong: true,
+		maxMessage: 0,
 		closeTimeoutMs: 1000,
-		drainTimeoutMs,
+		drainTimeoutMs: TIMEOUT_NONE,
+		pingIntervalMs: TIMEOUT_NONE,
+		pongTimeoutMs: 1000,
+		collectHeaders: false,
+		...options,
 	});
-	const error = connection.prepare({ host: "h", url: "/" });
-	if (error) throw new Error(`prepare gave ${error}`);
 	return { transport, connection };
 }
 
+export function connecting(
+	receive = 256,
+	transmit = 256,
+	autoPong = true,
+	drainTimeoutMs = TIMEOUT_NONE,
+	options: Partial<ConnectionOptions> = {},
+): Side {
+	const side = made(receive, transmit, { autoPong, drainTimeoutMs, ...options });
+	const error = side.connection.request({ host: "h", url: "/" });
+	if (error) throw new Error(`request gave ${error}`);
+	return side;
+}
+
+/** A server's side that waits for the request. */
+export function listening(receive = 256, transmit = 256, options: Partial<ConnectionOptions> = {}): Side {
+	const side = made(receive, transmit, { ...options, server: true });
+	side.connection.listen();
+	return side;
+}
+
+/** A server's side after the handshake. */
+export function serving(receive = 256, transmit = 256, options: Partial<ConnectionOptions> = {}): Side {
+	const side = made(receive, transmit, { ...options, server: true });
+	side.connection.open();
+	return side;
+}
+
 /** A connection whose handshake is done. */
-export function opened(receive = 256, transmit = 256, autoPong = true, drainTimeoutMs = TIMEOUT_NONE): Side {
-	const side = connecting(receive, transmit, autoPong, drainTimeoutMs);
+export function opened(
+	receive = 256,
+	transmit = 256,
+	autoPong = true,
+	drainTimeoutMs = TIMEOUT_NONE,
+	options: Partial<ConnectionOptions> = {},
+): Side {
+	const side = connecting(receive, transmit, autoPong, drainTimeoutMs, options);
 	side.transport.give(asciiOf(ANSWER));
-	while (side.connection.state === CONNECTING) side.connection.transportReady();
+	while (side.connection.state === CONNECTING) side.connection.writable();
 	if (side.connection.state !== OPEN) throw new Error(`the handshake failed: ${side.connection.fault}`);
 	side.transport.take();
 	return side;

@@ -197,9 +197,9 @@ test("the status of a refusal is there whatever the HTTP/1, and that of an inter
 test("interim answers have to fit into the receive buffer, too", () => {
 	const { transport, connection } = connecting(256);
 	transport.give(asciiOf("HTTP/1.1 100 Continue\r\n\r\n".repeat(20)));
-	connection.transportReady();
+	connection.writable();
 	equal(connection.fault, FAULT_HEADER_SIZE);
-	equal(connection.status, 0);
+	equal((connection.handshake as Handshake).status, 0);
 });
 
 function written(request: HandshakeRequest, size = 400): string {

@@ -175,7 +175,7 @@ function run(
 	for (const end of ends) {
 		transport.give(bytes.slice(start, end));
 		start = end;
-		connection.transportReady();
+		connection.writable();
 		app.drain(connection);
 	}
 	equal(app.text, messages, "messages");
@@ -193,7 +193,7 @@ function judge({ connection, transport }: Side, { end, closing }: Vector, role: 
 		if (end === INSIDE) return;
 		transport.written.length = 0;
 		transport.give(bytesOf(role === "client" ? "890173" : "89810000000073"));
-		connection.transportReady();
+		connection.writable();
 		equal(framesOf(transport.written, role === "client"), "10:73;", "in step");
 		return;
 	}
@@ -206,7 +206,7 @@ function judge({ connection, transport }: Side, { end, closing }: Vector, role: 
 	// It is over: nothing that still comes is answered, and nothing can be sent.
 	const before = transport.written.length;
 	transport.give(bytesOf(role === "client" ? "890173" : "89810000000073"));
-	connection.transportReady();
+	connection.writable();
 	equal(connection.send(1, bytesOf("61"), 1, true, 0), -ENOTCONN);
 	equal(connection.receive(bytesOf("00"), 1, info), -ENOTCONN);
 	equal(transport.written.length, before, "written behind the end");

@@ -1,0 +1,373 @@
+/*
+ * One handle: what ties a connection to the event loop and to the app. The clock and the timer come in here, and only here the app is
+ * called back.
+ *
+ * Whatever happens, happens in one of two ways. The loop comes, with an event of the transport or the timer: the connection goes on,
+ * and the app is told. Or the app comes, with a call of the door: then nobody is called back, but the timer is set to come soon.
+ */
+import Time from "time";
+import Timer from "timer";
+import type { Transport, TransportEvents } from "transport/transport";
+import { EAGAIN, ECANCELED, EEXIST, FAULT_APP, FAULT_STATUS, faultOf, POLLHUP, POLLIN, POLLOUT } from "websocket/codes";
+import { CLOSED, CONNECTING, type Connection, OPEN, TIMEOUT_KEEP } from "websocket/connection";
+import { Deadlines, WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE } from "websocket/deadlines";
+import { Handshake } from "websocket/handshake";
+import type { WebsocketOptions, WebsocketRegistration } from "websocket/request";
+import type { Upgrade } from "websocket/upgrade";
+
+/** A timer that does not repeat is gone when it fired; this one is to be used again, and never gets to its repeat: about 12 days. */
+const NEVER_MS = 0x3fffffff;
+/** Soon, from the event loop. */
+const WAKE_MS = 1;
+
+/** A handle is a generation above an index, so that one of an ended connection fits no later one. */
+export const INDEX_BITS = 6;
+const GENERATION_MASK = 0xffffff;
+
+/** Somebody who waits for one of `events`. */
+export interface Waiter {
+	readonly events: number;
+	readonly resolve: (events: number) => void;
+}
+
+/** How a context begins. */
+export interface Beginning {
+	readonly transport: Transport;
+	readonly options: WebsocketOptions;
+	readonly userData: unknown;
+	/** Whether the app owns the handle already: then onClose tells a failure, otherwise `resolve` does. */
+	readonly resolve: ((result: number) => void) | undefined;
+	/** For the handshake. */
+	readonly timeoutMs: number;
+}
+
+export class Context implements TransportEvents {
+	/** Of the connection, also after its end, until the context is used again; -1 before the first one. */
+	handle = -1;
+	connection: Connection | undefined;
+	/** A callback of the app is running; what its calls bring about is seen to when it returns. */
+	busy = false;
+	/** A receive deadline is running. */
+	waiting = false;
+	/** Frames that the app sends have to say that they are masked: a client's (§5.3). */
+	masked = true;
+	transport: Transport | undefined;
+	/** The transport is closed when the connection has ended. */
+	ownSock = false;
+	/** The app was not told yet what became of the handshake. */
+	#pending = false;
+	/** What `taken` was when the app was told that there is something. */
+	#told = -1;
+	/** A wait of this side has changed. */
+	#due = false;
+	#options: WebsocketOptions | undefined;
+	#userData: unknown;
+	#resolve: ((result: number) => void) | undefined;
+	#timer: Timer | undefined;
+	/** It is set to come soon. Events that come more often than that must not put it off. */
+	#waking = false;
+	readonly #index: number;
+	#generation = 0;
+	readonly #deadlines = new Deadlines();
+	#waiters: Waiter[] | undefined;
+	/** One function for the life of the context. */
+	readonly #fire = () => this.#onTimer();
+
+	constructor(index: number) {
+		this.#index = index;
+	}
+
+	get free(): boolean {
+		return this.#options === undefined;
+	}
+
+	/** Takes over the transport for a connection whose handshake is prepared, or needs none: 0, or -EEXIST if it is in use. */
+	begin(connection: Connection, beginning: Beginning): number {
+		const { transport, options } = beginning;
+		if (!transport.start(this)) return -EEXIST;
+		this.#generation = (this.#generation + 1) & GENERATION_MASK;
+		this.handle = (this.#generation << INDEX_BITS) | this.#index;
+		this.connection = connection;
+		this.transport = transport;
+		this.#options = options;
+		this.#userData = beginning.userData;
+		this.#resolve = beginning.resolve;
+		this.ownSock = options.ownSock === true;
+		this.masked = !connection.server;
+		this.busy = this.waiting = this.#waking = this.#due = false;
+		this.#told = -1;
+		this.#pending = connection.state === CONNECTING;
+		if (this.#pending) connection.timeoutMs = beginning.timeoutMs;
+		this.#timer = Timer.set(this.#fire, NEVER_MS, NEVER_MS);
+		// The socket may be open already, and then nothing else would begin.
+		this.#schedule(connection, true);
+		return 0;
+	}
+
+	onReadable(): void {
+		const connection = this.connection;
+		if (connection === undefined) return;
+		if (this.busy) this.#recover(connection);
+		connection.readable();
+		this.#deliver(connection);
+	}
+
+	onWritable(): void {
+		const connection = this.connection;
+		if (connection === undefined) return;
+		if (this.busy) this.#recover(connection);
+		connection.writable();
+		this.#deliver(connection);
+	}
+
+	onClosed(error: number): void {
+		const connection = this.connection;
+		if (connection === undefined) return;
+		if (error !== -ECANCELED) {
+			if (this.busy) this.#recover(connection);
+			connection.transportClosed(error);
+			this.#deliver(connection);
+		} else {
+			// The app's own doing, and perhaps in a callback. At once, so that the context is free when close() returns.
+			connection.cancel();
+			if (!this.busy) this.#deliver(connection);
+		}
+	}
+
+	/** The app called, and something may have come of it. */
+	called(connection: Connection): void {
+		if (!this.busy && connection.changed) this.#schedule(connection, true);
+	}
+
+	/** The app called websocketRecvMsg, and this was the result. */
+	received(connection: Connection, result: number, timeoutMs: number): void {
+		if (result === -EAGAIN ? timeoutMs > 0 || this.waiting : this.waiting) {
+			this.waiting = result === -EAGAIN && timeoutMs > 0;
+			this.#deadlines.set(WAIT_RECEIVE, Time.ticks, this.waiting ? timeoutMs : -1);
+			this.#due = true;
+		}
+		if (this.busy) return;
+		// What is left in the buffer, or in the socket, would not be told about again.
+		const more = result >= 0 && (this.#options?.onReadable !== undefined || this.#waiters !== undefined);
+		if (more || connection.changed || this.#due) this.#schedule(connection, more || connection.changed);
+	}
+
+	/** What poll would say now. */
+	get events(): number {
+		const connection = this.connection;
+		if (connection === undefined) return POLLIN | POLLHUP;
+		if (this.#pending) return 0;
+		return (connection.input.ready ? POLLIN : 0) | (connection.sendable ? POLLOUT : 0);
+	}
+
+	/** Asks to be told when one of its events is there. */
+	wait(waiter: Waiter): void {
+		this.#waiters ??= [];
+		this.#waiters.push(waiter);
+	}
+
+	/** Reads what the transport has, if there is room. */
+	look(): void {
+		const connection = this.connection;
+		if (connection === undefined) return;
+		connection.pump();
+		this.called(connection);
+	}
+
+	/** It has waited enough. */
+	forget(waiter: Waiter): void {
+		const left = this.#waiters?.filter((other) => other !== waiter);
+		this.#waiters = left?.length ? left : undefined;
+	}
+
+	#onTimer(): void {
+		const connection = this.connection as Connection;
+		const deadlines = this.#deadlines;
+		const now = Time.ticks;
+		this.#waking = false;
+		this.#due = true;
+		if (this.busy) this.#recover(connection);
+		if (deadlines.over(WAIT_CONNECTION, now)) connection.expire();
+		if (deadlines.over(WAIT_KEEPALIVE, now)) connection.keep();
+		connection.advance();
+		if (deadlines.over(WAIT_RECEIVE, now)) {
+			this.waiting = false;
+			if (connection.state === OPEN && !connection.input.ready) this.#tellTimeout();
+		}
+		this.#deliver(connection);
+	}
+
+	/** A callback of the app threw, and the engine went on: nobody knows what the app has seen. */
+	#recover(connection: Connection): void {
+		const resolve = this.#resolve;
+		this.busy = this.#pending = false;
+		this.#resolve = undefined;
+		if (connection.state !== CLOSED) connection.fail(FAULT_APP);
+		if (!resolve) return;
+		// The app has no handle: nobody waits for the peer's answer.
+		connection.expire();
+		resolve(this.#fail(connection, 0));
+	}
+
+	/** From the loop: tells the app what there is to tell, then sees to what comes next. */
+	#deliver(connection: Connection): void {
+		this.busy = true;
+		if (this.#pending) this.#tellOutcome(connection);
+		else this.#tell(connection);
+		this.busy = false;
+		if (this.#waiters !== undefined) this.#tellWaiters();
+		if (connection.changed || this.#due) this.#settle(connection);
+	}
+
+	#settle(connection: Connection): void {
+		// Already ended by what was told.
+		if (this.connection !== connection) return;
+		if (connection.changed) connection.advance();
+		if (connection.state === CLOSED) {
+			this.#end(connection);
+			return;
+		}
+		const untold = connection.input.ready && connection.taken !== this.#told;
+		this.#schedule(connection, (this.#pending ? connection.asked : untold) || (connection.blocked && connection.sendable));
+	}
+
+	/** Calls until the app took all there is, or took nothing: then it knows, and will come when it wants more. */
+	#tell(connection: Connection): void {
+		const input = connection.input;
+		for (;;) {
+			while (input.ready && connection.taken !== this.#told) {
+				this.#told = connection.taken;
+				this.#options?.onReadable?.(this.handle, this.#userData);
+				if (!input.ready) connection.pump();
+			}
+			if (!connection.blocked || !connection.sendable) return;
+			connection.blocked = false;
+			this.#options?.onWritable?.(this.handle, this.#userData);
+			connection.advance();
+		}
+	}
+
+	#tellTimeout(): void {
+		this.busy = true;
+		this.#options?.onTimeout?.(this.handle, this.#userData);
+		this.busy = false;
+	}
+
+	#tellWaiters(): void {
+		const events = this.events;
+		for (const waiter of this.#waiters ?? []) {
+			if ((events & waiter.events) === 0) continue;
+			this.forget(waiter);
+			waiter.resolve(events & waiter.events);
+		}
+	}
+
+	/** Tells what became of the handshake, if that is decided. */
+	#tellOutcome(connection: Connection): void {
+		if (connection.asked) this.#ask(connection);
+		if (connection.state === CONNECTING) return;
+		const options = this.#options as WebsocketOptions;
+		const client = connection.handshake instanceof Handshake ? connection.handshake : undefined;
+		let refused = 0;
+		if (client) {
+			options.status = client.status;
+			options.subprotocol = client.subprotocol;
+			if (client.status) this.#tellHeaders(options, client);
+			// They may have closed it.
+			if (connection.state === OPEN) refused = options.cb?.(this.handle, options, this.#userData) ?? 0;
+		}
+		const resolve = this.#resolve;
+		this.#pending = false;
+		this.#resolve = undefined;
+		connection.forgetHandshake();
+		if (refused < 0) connection.abandon();
+		if (connection.state === CLOSED) {
+			if (resolve) resolve(this.#fail(connection, refused));
+		} else {
+			options.failure = "";
+			// Frames may have come with the answer: the app gets them once it has the handle.
+			this.#due = true;
+			if (resolve) resolve(this.handle);
+			else this.#tell(connection);
+		}
+	}
+
+	/** Shows the client's request to the app, and answers it. */
+	#ask(connection: Connection): void {
+		const options = this.#options as WebsocketRegistration;
+		const upgrade = connection.handshake as Upgrade;
+		options.url = upgrade.url;
+		options.host = upgrade.host;
+		options.status = 0;
+		this.#tellHeaders(options, upgrade);
+		const verdict = options.cb?.(this.handle, options, this.#userData) ?? 0;
+		// It may have closed it meanwhile.
+		if (!connection.asked || connection.state !== CONNECTING) return;
+		if (verdict < 0) connection.reject(options.status || undefined);
+		else options.subprotocol = connection.accept(options.subprotocols ?? [], options.optionalHeaders ?? []);
+	}
+
+	#tellHeaders(options: WebsocketOptions, handshake: Handshake | Upgrade): void {
+		const httpCb = options.httpCb;
+		if (!httpCb) return;
+		if (handshake instanceof Handshake) httpCb.onStatus?.(handshake.status, handshake.reason, this.#userData);
+		const headers = handshake.headers ?? [];
+		for (let i = 0; i + 1 < headers.length; i += 2) httpCb.onHeader?.(headers[i] as string, headers[i + 1] as string, this.#userData);
+		httpCb.onHeadersComplete?.(this.#userData);
+	}
+
+	/** Says in `failure` why it ended before the app had a handle, and gives the errno. */
+	#fail(connection: Connection, refused: number): number {
+		const options = this.#options as WebsocketOptions;
+		const { errno, meaning } = faultOf(connection.fault);
+		options.failure = refused < 0 ? "cb refused the connection" : failureOf(connection.fault, options.status ?? 0, meaning);
+		this.#release();
+		return refused < 0 ? refused : -errno;
+	}
+
+	/** The connection ended, and the app has not been told. */
+	#end(connection: Connection): void {
+		const options = this.#options as WebsocketOptions;
+		const userData = this.#userData;
+		const fault = connection.fault ? faultOf(connection.fault) : undefined;
+		const error = fault ? -fault.errno : 0;
+		options.failure = fault ? failureOf(connection.fault, options.status ?? 0, fault.meaning) : "";
+		this.#release();
+		const { closeCode, closeReason, clean } = connection;
+		options.onClose?.(this.handle, error, { code: closeCode, reason: closeReason, clean }, userData);
+	}
+
+	/** Lets go of all that is the app's. The handle stays, to say -ENOTCONN, until the context is used again. */
+	#release(): void {
+		const transport = this.transport;
+		if (this.#timer) Timer.clear(this.#timer);
+		this.#timer = undefined;
+		this.#options = undefined;
+		this.#userData = undefined;
+		this.transport = undefined;
+		this.connection = undefined;
+		if (this.ownSock) transport?.close();
+		if (this.#waiters !== undefined) this.#tellWaiters();
+	}
+
+	/** Sets the timer to what comes first; with `wake`, that is soon. */
+	#schedule(connection: Connection, wake: boolean): void {
+		const timer = this.#timer;
+		if (timer === undefined) return;
+		const deadlines = this.#deadlines;
+		const now = Time.ticks;
+		connection.changed = this.#due = false;
+		if (connection.timeoutMs !== TIMEOUT_KEEP) deadlines.set(WAIT_CONNECTION, now, connection.timeoutMs);
+		if (connection.keepMs !== TIMEOUT_KEEP) deadlines.set(WAIT_KEEPALIVE, now, connection.keepMs);
+		connection.timeoutMs = connection.keepMs = TIMEOUT_KEEP;
+		if (this.#waking) return;
+		this.#waking = wake;
+		const next = wake ? WAKE_MS : deadlines.next(now);
+		if (next >= 0) Timer.schedule(timer, next, NEVER_MS);
+		else Timer.schedule(timer);
+	}
+}
+
+function failureOf(fault: number, status: number, meaning: string): string {
+	return fault === FAULT_STATUS ? `${meaning} (HTTP status ${status})` : meaning;
+}
