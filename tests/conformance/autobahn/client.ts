@@ -36,7 +36,7 @@ const CONNECT_MS = 20_000;
 /** How long a connection may be silent. A case waits for 10 s at most where the standard server waits. */
 const IDLE_MS = 60_000;
 /** Of a part of a message. Two more of this size are the library's. */
-const PIECE = 2048;
+const PIECE = 1024;
 
 const received = new Uint8Array(PIECE);
 const transmitted = new Uint8Array(PIECE + 16);
