@@ -52,21 +52,6 @@ export class Prefixes {
 		return view;
 	}
 
-	/**
-	 * Copies `count` bytes (at least 1) from `start` of the buffer into `target` at `at`. Only for views with base 0, and only
-	 * if all before `start` is spent: the bytes are first moved to the front, where the views are. Two views that overlap cover
-	 * any length, so no byte is copied on its own.
-	 */
-	copy(start: number, count: number, target: Uint8Array, at: number): void {
-		if (start > 0) this.bytes.copyWithin(0, start, start + count);
-		const size = this.size(count);
-		const view = this.take(count);
-		target.set(view, at);
-		if (size === count) return;
-		this.bytes.copyWithin(0, count - size, count);
-		target.set(view, at + count - size);
-	}
-
 	#view(length: number): Uint8Array {
 		return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + this.base, length);
 	}

@@ -18,9 +18,6 @@ const AFTER_ED = 5;
 const AFTER_F0 = 6;
 const AFTER_F4 = 7;
 
-/** A bit in any of these says that one of four bytes is not ASCII. */
-const NOT_ASCII = 0x80808080 | 0;
-
 /** The state after the lead byte `byte` of a character. */
 function lead(byte: number): number {
 	if (byte < 0x80) return UTF8_ACCEPT;
@@ -53,25 +50,12 @@ function tail(state: number, byte: number): number {
 
 /**
  * Reads `bytes` from `start` to `end` and returns the new state; begin with UTF8_ACCEPT. A text is valid if the state after its
- * last byte is UTF8_ACCEPT. `words` may be the whole aligned words of `bytes`, from byte `wordsAt` on (0 to 3): they let ASCII
- * pass four bytes at a time.
+ * last byte is UTF8_ACCEPT. Goes byte by byte and trusts its arguments: for a header, say. For payloads there is bytes/block.
  */
-export function utf8Check(state: number, bytes: Uint8Array, start: number, end: number, words?: Int32Array, wordsAt = 0): number {
-	let at = start;
-	while (at < end) {
-		if (state === UTF8_ACCEPT) {
-			if (words !== undefined && ((at - wordsAt) & 3) === 0 && at >= wordsAt) {
-				let word = (at - wordsAt) >> 2;
-				const last = (end - wordsAt) >> 2;
-				while (word < last && ((words[word] as number) & NOT_ASCII) === 0) word++;
-				at = (word << 2) + wordsAt;
-				if (at >= end) break;
-			}
-			state = lead(bytes[at++] as number);
-		} else {
-			state = tail(state, bytes[at++] as number);
-		}
-		if (state === UTF8_REJECT) break;
+export function utf8Check(state: number, bytes: Uint8Array, start: number, end: number): number {
+	for (let at = start; at < end && state !== UTF8_REJECT; at++) {
+		const byte = bytes[at] as number;
+		state = state === UTF8_ACCEPT ? lead(byte) : tail(state, byte);
 	}
 	return state;
 }

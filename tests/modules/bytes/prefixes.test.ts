@@ -1,13 +1,7 @@
 import { Prefixes } from "bytes/prefixes";
-import { deepEqual, equal, ok, test } from "test";
+import { equal, ok, test } from "test";
 
 const SIZE = 300;
-
-function counting(size: number): Uint8Array {
-	const bytes = new Uint8Array(size);
-	for (let i = 0; i < size; i++) bytes[i] = i * 7 + (i >> 8);
-	return bytes;
-}
 
 test("the first lengths are exact, later ones a power of two at most", () => {
 	const prefixes = new Prefixes(new Uint8Array(SIZE), 0);
@@ -36,24 +30,4 @@ test("views begin at the base", () => {
 	equal(view.byteOffset, 10);
 	view[0] = 1;
 	equal(bytes[2], 1);
-});
-
-test("copy copies any span, and leaves what is behind it", () => {
-	for (const exact of [true, false]) {
-		for (const length of [1, 2, 3, 4, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257]) {
-			for (const start of [0, 1, 2, 30, SIZE - length]) {
-				if (start < 0 || start + length > SIZE) continue;
-				const bytes = counting(SIZE);
-				const prefixes = new Prefixes(bytes, 0);
-				if (!exact) for (let i = 200; i < 206; i++) prefixes.take(i);
-				const target = new Uint8Array(length + 4);
-				prefixes.copy(start, length, target, 3);
-				const original = counting(SIZE);
-				deepEqual(target.slice(3, 3 + length), original.slice(start, start + length), `${length} from ${start}`);
-				equal(target[2], 0);
-				equal(target[length + 3], 0);
-				deepEqual(bytes.slice(start + length), original.slice(start + length), `behind ${length} from ${start}`);
-			}
-		}
-	}
 });
