@@ -9,7 +9,17 @@ export interface Case {
 	/** Group, dot, number. */
 	id: string;
 	description: string;
+	/** Throws a Failed or a Violation for what the client does wrong. */
 	play(client: Tested): Promise<void>;
+	/** What is said of a client that does nothing wrong, if not OK: for tests of those who read it. */
+	status?: Status;
+}
+
+export interface Status {
+	behavior: string;
+	behaviorClose?: string;
+	/** What went wrong. */
+	result?: string;
 }
 
 const PROTOCOL_ERROR = 1002;

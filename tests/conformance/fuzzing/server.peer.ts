@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { type Case, everyCase } from "./cases.peer.ts";
+import { type Case, everyCase, type Status } from "./cases.peer.ts";
 import { Failed, Tested } from "./tested.peer.ts";
 import { BINARY, CLOSE, closeBody, frame, TEXT, Violation } from "./wire.peer.ts";
 
@@ -21,12 +21,6 @@ export interface FuzzingOptions {
 	cases?: readonly Case[];
 	/** For each case; the standard server has limits between 1 s and 1000 s. */
 	limitMs?: number;
-}
-
-interface Status {
-	behavior: string;
-	behaviorClose: string;
-	result?: string;
 }
 
 /** A case that no client passes: for tests of those who read the results. */
@@ -49,7 +43,7 @@ export const fatal = (server: () => FuzzingServer): Case => ({
 async function judge(one: Case, client: Tested): Promise<Status> {
 	try {
 		await one.play(client);
-		return { behavior: "OK", behaviorClose: "OK" };
+		return one.status ?? { behavior: "OK", behaviorClose: "OK" };
 	} catch (error) {
 		if (!(error instanceof Failed || error instanceof Violation)) throw error;
 		const close = error instanceof Failed ? error.close : "OK";
