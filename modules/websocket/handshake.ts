@@ -18,7 +18,7 @@ import {
 	acceptOf,
 	bytesOf,
 	CR,
-	elementsOf,
+	elementEnd,
 	HEAD_BAD,
 	HEAD_END,
 	HEAD_MORE,
@@ -31,6 +31,7 @@ import {
 	isVisible,
 	PROTOCOL,
 	textOf,
+	trimmedTextOf,
 	writeHead,
 } from "websocket/http";
 
@@ -103,7 +104,10 @@ export class Handshake {
 		for (const header of optionalHeaders) {
 			if (!header.toLowerCase().startsWith(`${PROTOCOL}:`)) continue;
 			const bytes = bytesOf(header.endsWith("\r\n") ? header.slice(0, -2) : header);
-			offered.push(...elementsOf(bytes, PROTOCOL.length + 1, bytes.length));
+			for (let start = PROTOCOL.length + 1, end = 0; start <= bytes.length; start = end + 1) {
+				end = elementEnd(bytes, start, bytes.length);
+				offered.push(trimmedTextOf(bytes, start, end));
+			}
 		}
 		// §4.1, 10: tokens, and MUST all be unique strings.
 		for (let i = 0; i < offered.length; i++) if (!isToken(offered[i] as string) || offered.indexOf(offered[i] as string) < i) return 0;

@@ -16,9 +16,10 @@ const HT = 0x09;
 const LF = 0x0a;
 export const CR = 0x0d;
 const SP = 0x20;
+const PERCENT = 0x25;
+const COMMA = 0x2c;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
-const COMMA = 0x2c;
 const COLON = 0x3a;
 const DEL = 0x7f;
 
@@ -55,21 +56,16 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /** As textOf, without the space around it (OWS, RFC 9110 §5.6.3). */
-function trimmedTextOf(bytes: Uint8Array, start: number, end: number): string {
+export function trimmedTextOf(bytes: Uint8Array, start: number, end: number): string {
 	while (start < end && isSpace(bytes[start] as number)) start++;
 	while (start < end && isSpace(bytes[end - 1] as number)) end--;
 	return textOf(bytes, start, end);
 }
 
-/** The elements of a list (RFC 9110 §5.6.1), empty ones, too, without the space around each. */
-export function elementsOf(bytes: Uint8Array, start: number, end: number): string[] {
-	const elements: string[] = [];
-	for (let at = start; at <= end; at++) {
-		if (at < end && bytes[at] !== COMMA) continue;
-		elements.push(trimmedTextOf(bytes, start, at));
-		start = at + 1;
-	}
-	return elements;
+/** Where the element of a list ends that begins at `start` (RFC 9110 §5.6.1): the next comma, or `end`. */
+export function elementEnd(bytes: Uint8Array, start: number, end: number): number {
+	while (start < end && bytes[start] !== COMMA) start++;
+	return start;
 }
 
 const isSpace = (byte: number) => byte === SP || byte === HT;
@@ -92,14 +88,14 @@ const isBase64 = (byte: number) => isAlphanumeric(byte) || byte === 0x2b || byte
 const isGraphic = (byte: number) => byte > SP && byte < DEL;
 
 /** RFC 9110 §5.6.2: letters, digits and !#$%&'*+-.^_`|~ */
-function isTokenByte(byte: number): boolean {
+export function isTokenByte(byte: number): boolean {
 	if (byte < SP || byte > DEL) return false;
 	const bits = byte < 0x40 ? 0x03ff6cfa : byte < 0x60 ? 0xc7fffffe : 0x57ffffff;
 	return ((bits >>> (byte & 31)) & 1) !== 0;
 }
 
-/** RFC 3986 §3.2.2, reg-name, percent-encoding included. */
-const isNameByte = (byte: number) => isAlphanumeric(byte) || "-._~!$&'()*+,;=%".indexOf(String.fromCharCode(byte)) >= 0;
+/** RFC 3986 §3.2.2: what a name may be made of, but for "%". */
+const isNameByte = (byte: number) => isAlphanumeric(byte) || "-._~!$&'()*+,;=".indexOf(String.fromCharCode(byte)) >= 0;
 
 /** Whether a text has one byte at least, and only such as `test` lets pass. */
 function every(text: string, test: (byte: number) => boolean): boolean {
@@ -192,13 +188,13 @@ export function isHost(text: string): boolean {
 }
 
 function isName(text: string): boolean {
-	if (!every(text, isNameByte)) return false;
-	const parts = text.split("%");
-	for (let i = 1; i < parts.length; i++) {
-		const digits = (parts[i] as string).slice(0, 2);
-		if (digits.length < 2 || !every(digits, isHexadecimal)) return false;
+	const bytes = bytesOf(text);
+	for (let i = 0; i < bytes.length; i++) {
+		if (bytes[i] !== PERCENT) {
+			if (!isNameByte(bytes[i] as number)) return false;
+		} else if (i + 2 >= bytes.length || !isHexadecimal(bytes[++i] as number) || !isHexadecimal(bytes[++i] as number)) return false;
 	}
-	return true;
+	return bytes.length > 0;
 }
 
 /** Decimal digits, at most five of them, for up to `max`. */
@@ -236,11 +232,14 @@ export class Head {
 	start = 0;
 	/** Where that line ends, or, after the blank one, where the head does. */
 	end = 0;
-	/** The first line was not found yet. */
-	first = true;
 	/** Of the header that field() has read, in lower case. */
 	name = "";
+	/** The first line was found. */
+	#begun = false;
 	#value = 0;
+	/** Where the next element of its list begins. */
+	#element = 0;
+	/** Where the line begins that is looked for, and how far it was looked through. */
 	#line = 0;
 	#at = 0;
 
@@ -256,7 +255,7 @@ export class Head {
 			if (byte === CR) {
 				if (at + 1 === end) break;
 				if (bytes[at + 1] !== LF) return HEAD_BAD;
-				if (at > line && !this.first) {
+				if (at > line && this.#begun) {
 					// RFC 9112 §5.2: a line that begins with space continues the header before.
 					if (at + 2 === end) break;
 					if (isSpace(bytes[at + 2] as number)) {
@@ -276,13 +275,13 @@ export class Head {
 		this.#line = this.#at = end + 2;
 		if (start === end) {
 			this.start = this.end = end + 2;
-			this.first = true;
+			this.#begun = false;
 			return HEAD_END;
 		}
 		this.start = start;
 		this.end = end;
-		if (!this.first) return HEAD_FIELD;
-		this.first = false;
+		if (this.#begun) return HEAD_FIELD;
+		this.#begun = true;
 		return HEAD_START;
 	}
 
@@ -293,7 +292,7 @@ export class Head {
 		while (colon < end && isTokenByte(bytes[colon] as number)) colon++;
 		if (colon === start || colon === end || bytes[colon] !== COLON) return false;
 		this.name = textOf(bytes, start, colon).toLowerCase();
-		this.#value = colon + 1;
+		this.#value = this.#element = colon + 1;
 		return true;
 	}
 
@@ -302,14 +301,21 @@ export class Head {
 		return trimmedTextOf(bytes, this.#value, this.end);
 	}
 
-	/** The elements of its list. */
-	elements(bytes: Uint8Array): string[] {
-		return elementsOf(bytes, this.#value, this.end);
+	/** The next element of its list, or "" behind the last one. RFC 9110 §5.6.1.2: empty elements are ignored. */
+	element(bytes: Uint8Array): string {
+		while (this.#element < this.end) {
+			const start = this.#element;
+			const end = elementEnd(bytes, start, this.end);
+			this.#element = end + 1;
+			const element = trimmedTextOf(bytes, start, end);
+			if (element) return element;
+		}
+		return "";
 	}
 
 	/** Whether `element`, in lower case, is in its list, in any case. */
 	lists(bytes: Uint8Array, element: string): boolean {
-		for (const other of this.elements(bytes)) if (other.toLowerCase() === element) return true;
+		for (let other = this.element(bytes); other; other = this.element(bytes)) if (other.toLowerCase() === element) return true;
 		return false;
 	}
 }

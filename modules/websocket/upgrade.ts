@@ -26,6 +26,8 @@ const METHOD = "GET ";
 /** How every request line ends, but for the minor version. */
 const VERSION = " HTTP/1.";
 const VERSION_LENGTH = 9;
+/** More subprotocols than this are not remembered (RFC 9110 §5.4: larger than the server wishes to process): two bytes each take 48. */
+const OFFERED_MAX = 32;
 
 export class Upgrade {
 	/** The resource name (§3): path and query. */
@@ -37,6 +39,8 @@ export class Upgrade {
 	/** Names in lower case and values alternate, in order, if the constructor was asked for them. A value has a character for each byte. */
 	readonly headers: string[] | undefined;
 	readonly #head = new Head();
+	/** The method was read. */
+	#begun = false;
 	#authority = "";
 	#upgrade = false;
 	#connection = false;
@@ -56,7 +60,7 @@ export class Upgrade {
 	parse(bytes: Uint8Array, end: number): number {
 		const head = this.#head;
 		for (;;) {
-			if (head.first && !this.#begins(bytes, head.start, end)) return FAULT_REQUEST;
+			if (!this.#begun && !this.#begins(bytes, head.start, end)) return FAULT_REQUEST;
 			let fault = 0;
 			switch (head.next(bytes, end)) {
 				case HEAD_MORE:
@@ -80,7 +84,11 @@ export class Upgrade {
 	/** Whether what there is of a request begins like one. At once: who speaks something else may never send the end of a line. */
 	#begins(bytes: Uint8Array, start: number, end: number): boolean {
 		if (start === 0 && bytes[0] === CR) return true;
-		for (let i = 0; i < METHOD.length && start + i < end; i++) if (bytes[start + i] !== METHOD.charCodeAt(i)) return false;
+		for (let i = 0; i < METHOD.length; i++) {
+			if (start + i >= end) return true;
+			if (bytes[start + i] !== METHOD.charCodeAt(i)) return false;
+		}
+		this.#begun = true;
 		return true;
 	}
 
@@ -142,7 +150,7 @@ export class Upgrade {
 				this.#version = head.value(bytes);
 				return 0;
 			case PROTOCOL:
-				return this.#offer(head.elements(bytes));
+				return this.#offer(bytes);
 			case "content-length":
 				return head.value(bytes) === "0" ? 0 : FAULT_REQUEST;
 			case "transfer-encoding":
@@ -158,23 +166,21 @@ export class Upgrade {
 		return isHost(value.endsWith(":") ? value.slice(0, -1) : value);
 	}
 
-	/** §11.3.4: may come in several headers. One token at least in each; RFC 9110 §5.6.1.2: empty elements are ignored. */
-	#offer(elements: readonly string[]): number {
-		const before = this.subprotocols.length;
-		for (const element of elements) {
-			if (!element) continue;
-			if (!isToken(element)) return FAULT_REQUEST;
-			this.subprotocols.push(element);
+	/** §11.3.4: may come in several headers. One token at least in each; §4.1, 10: MUST all be unique strings. */
+	#offer(bytes: Uint8Array): number {
+		const { subprotocols } = this;
+		const before = subprotocols.length;
+		for (let element = this.#head.element(bytes); element; element = this.#head.element(bytes)) {
+			if (!isToken(element) || subprotocols.length === OFFERED_MAX || subprotocols.includes(element)) return FAULT_REQUEST;
+			subprotocols.push(element);
 		}
-		return this.subprotocols.length > before ? 0 : FAULT_REQUEST;
+		return subprotocols.length > before ? 0 : FAULT_REQUEST;
 	}
 
 	/** All headers have come: the place behind them, or what is missing. */
 	#complete(end: number): number {
 		if (!this.host) return FAULT_REQUEST;
 		if (this.#authority) this.host = this.#authority;
-		// §4.1, 10: MUST all be unique strings.
-		if (new Set(this.subprotocols).size < this.subprotocols.length) return FAULT_REQUEST;
 		if (!this.#upgrade) return FAULT_NO_UPGRADE;
 		// §4.2.2, 4: who does not say the version is told, too, which one is spoken here.
 		if (this.#version !== "13") return FAULT_VERSION;
