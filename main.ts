@@ -3,8 +3,6 @@
  * that they come back the same, and closes. Run it with `npm start`, or with mcconfig: mcconfig -m -p esp32 url=ws://…
  */
 import config from "mc/config";
-import Net from "net";
-import { Socket } from "socket";
 import Timer from "timer";
 import { SocketTransport } from "transport/socket";
 import { TcpTransport } from "transport/tcp";
@@ -55,17 +53,10 @@ function parseUrl(url: unknown): Address {
 	};
 }
 
-/** ECMA-419 TCP knows numeric addresses only. */
-function resolve(host: string): Promise<string> {
-	return new Promise((resolved, rejected) => {
-		if (/^[\d.]+$/.test(host) || host.includes(":")) resolved(host);
-		else Net.resolve(host, (_, address) => (address ? resolved(address) : rejected(new Error(`${host}: no such host`))));
-	});
-}
-
-async function open({ host, port }: Address): Promise<Transport> {
-	if (config.transport === "tcp") return new TcpTransport({ address: await resolve(host), port, nodelay: true });
-	return new SocketTransport(new Socket({ host, port, noDelay: true }));
+/** The same bytes over either kind of socket. */
+function open({ host, port }: Address): Transport {
+	if (config.transport === "tcp") return new TcpTransport({ host, port, nodelay: true });
+	return new SocketTransport({ host, port, noDelay: true });
 }
 
 /** What is to come back, in pieces of any size. */
@@ -152,7 +143,7 @@ async function run(): Promise<void> {
 		});
 
 	say(`connecting to ws://${address.authority}${address.path} over ${config.transport === "tcp" ? "ECMA-419 TCP" : "the classic socket"}`);
-	const transport = await open(address);
+	const transport = open(address);
 	const ws = await websocketConnect(transport, request, TIMEOUT_MS);
 	if (ws < 0) {
 		transport.close();

@@ -1,10 +1,10 @@
 /*
  * Transport over the SDK's classic `socket`, as ESP32, Pico W and the Linux device have it. Its read() gives a new ArrayBuffer,
- * so every piece received costs one (3 slots, its bytes and a view); nothing else here allocates.
+ * so every piece received costs one (3 slots and its bytes); nothing else here allocates.
  */
-import type { Socket } from "socket";
-import type { Transport, TransportEvents } from "transport/transport";
-import { Views } from "transport/views";
+import { copy } from "bytes/block";
+import { Socket, type TCPSocketOptions } from "socket";
+import { Adapter, ECONNREFUSED, EIO, type Host } from "transport/adapter";
 
 /** What this needs of `Socket` of module "socket", so that a fake or a SecureSocket will do. */
 export interface ClassicSocket {
@@ -16,107 +16,113 @@ export interface ClassicSocket {
 	close(): void;
 }
 
+/** What `new Socket` takes, of which `host` is resolved here. */
+export type SocketOptions = (Host | { address: string; port: number }) & {
+	/** Without it, small messages wait for each other on some stacks. */
+	noDelay?: boolean;
+	/** Times in milliseconds. */
+	keepalive?: { idle: number; interval: number; count: number };
+};
+
 const CONNECTED = 1;
 const READABLE = 2;
 const WRITABLE = 3;
 const DISCONNECTED = -1;
 
-/** The socket's error carries no detail, nor does a native that throws. Zephyr's errno for it. */
-const EIO = 5;
-/** What the protocol hears when the app closes the socket under it. */
-const ECANCELED = 140;
+const isSocket = (value: object): value is ClassicSocket => "read" in value;
 
-export class SocketTransport implements Transport {
-	readonly #socket: ClassicSocket;
-	readonly #views = new Views();
-	#events: TransportEvents | undefined;
+export class SocketTransport extends Adapter {
+	#socket: ClassicSocket | undefined;
 	#connected: boolean;
-	/** Negative once the socket said that it is of no use. */
-	#lost = 0;
-	#open = true;
+	/** What is said when there is no connection: only of a socket made here it is known that the name was resolved. */
+	#refusal = -EIO;
 
 	/**
-	 * Takes over `callback` of a socket that connects, or, with `connected`, of one that is connected. It stays the app's:
-	 * close() closes it, and after stop() the app may set a callback of its own.
+	 * Connects to a host, or takes over `callback` of a socket that connects, or, with `connected`, of one that is connected. After
+	 * stop() the app may set a callback of its own. Throws what `new Socket` throws; for a host a TypeError or RangeError if that or
+	 * the port is none, and what Net.resolve throws, which is only that there is no memory.
 	 */
-	constructor(socket: Socket | ClassicSocket, connected = false) {
-		this.#socket = socket as unknown as ClassicSocket;
+	constructor(socket: Socket | ClassicSocket | SocketOptions, connected = false) {
+		super();
 		this.#connected = connected;
-		this.#socket.callback = (message: number) => this.#hear(message);
-	}
-
-	start(events: TransportEvents): boolean {
-		if (this.#events) return false;
-		this.#events = events;
-		return true;
-	}
-
-	stop(): void {
-		this.#events = undefined;
-		this.#views.clear();
+		if (isSocket(socket)) {
+			this.#use(socket as unknown as ClassicSocket);
+			return;
+		}
+		this.#connected = false;
+		this.#refusal = -ECONNREFUSED;
+		if ("host" in socket) {
+			const { host, ...options } = socket;
+			this.resolve({ host, port: socket.port }, (address) => this.#use(make({ ...options, address })));
+		} else this.#use(make(socket));
 	}
 
 	read(into: Uint8Array, start: number, end: number): number {
-		if (!this.#open) return -EIO;
+		const socket = this.#socket;
+		if (socket === undefined) return this.lost;
 		try {
 			// undefined on a simulator that has nothing; with a count, lwIP throws when there is nothing.
-			const count = Math.min(this.#socket.read() ?? 0, end - start);
+			let count = socket.read() ?? 0;
+			if (count > end - start) count = end - start;
 			if (count > 0) {
-				const piece = this.#socket.read(ArrayBuffer, count);
-				into.set(new Uint8Array(piece), start);
-				return piece.byteLength;
+				const piece = socket.read(ArrayBuffer, count);
+				count = piece.byteLength;
+				copy(into, start, piece, 0, count);
+				return count;
 			}
 		} catch {
-			if (!this.#lost) return -EIO;
+			if (!this.lost) return -EIO;
 		}
-		return this.#lost;
+		return this.lost;
 	}
 
 	write(from: Uint8Array, start: number, end: number): number {
-		if (!this.#open) return -EIO;
-		if (this.#lost) return this.#lost;
+		const socket = this.#socket;
+		if (socket === undefined || this.lost) return this.lost;
 		// Before that the stack may not know the peer's address yet, and would take a write for an error.
 		if (!this.#connected) return 0;
 		try {
-			const count = Math.min(this.#socket.write() ?? 0, end - start);
+			let count = socket.write() ?? 0;
+			if (count > end - start) count = end - start;
 			if (count <= 0) return 0;
-			const prefixes = this.#views.at(from, start);
-			const size = prefixes.size(count);
-			this.#socket.write(prefixes.take(count));
-			return size;
+			const { views } = this;
+			socket.write(views.take(from, start, count));
+			return views.size;
 		} catch {
 			return -EIO;
 		}
 	}
 
-	close(): void {
-		if (!this.#open) return;
-		const events = this.#events;
-		this.#open = false;
-		this.#events = undefined;
-		this.#views.clear();
-		this.#socket.close();
-		events?.onClosed(-ECANCELED);
+	protected closeSocket(): void {
+		this.#socket?.close();
+		this.#socket = undefined;
+	}
+
+	#use(socket: ClassicSocket): void {
+		this.#socket = socket;
+		socket.callback = (message: number) => this.#hear(message);
 	}
 
 	#hear(message: number): void {
-		if (!this.#open) return;
+		if (this.closed) return;
 		switch (message) {
 			case CONNECTED:
 				this.#connected = true;
-				this.#events?.onWritable();
+				this.events?.onWritable();
 				break;
 			case WRITABLE:
-				this.#events?.onWritable();
+				this.events?.onWritable();
 				break;
 			case READABLE:
-				this.#events?.onReadable();
+				this.events?.onReadable();
 				break;
 			default:
-				if (message >= 0 || this.#lost) break;
-				this.#lost = -EIO;
-				this.#events?.onClosed(message === DISCONNECTED ? 0 : -EIO);
+				if (message >= 0) break;
+				if (!this.#connected) this.end(this.#refusal);
+				else this.end(message === DISCONNECTED ? 0 : -EIO);
 				break;
 		}
 	}
 }
+
+const make = (options: SocketOptions) => new Socket(options as TCPSocketOptions) as unknown as ClassicSocket;

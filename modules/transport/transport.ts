@@ -15,25 +15,31 @@ export interface TransportEvents {
 	/**
 	 * The connection is gone: 0 if the peer ended it, otherwise a negative errno. A transport that cannot tell says 0. Said at
 	 * most once; what arrived before can still be read, except after -ECANCELED (140), which close() says at once.
+	 *
+	 * Before the connection was made: -EHOSTUNREACH (118), the host's name has no address; -ECONNREFUSED (111), nobody listens there,
+	 * or nobody answers; -EIO (5), this device could not try, or cannot tell; -EACCES (13), TLS did not accept the peer.
 	 */
 	onClosed(error: number): void;
 }
 
 /** A stream of bytes both ways. No method throws, and none allocates after the first few calls unless its adapter says so. */
 export interface Transport {
-	/** From now on `events` are told. Fails with false if another protocol uses this transport. */
+	/**
+	 * From now on `events` are told. Fails with false if another protocol uses this transport. What happened before is not told
+	 * again: whether there is something to read, room, or an end, read() and write() tell.
+	 */
 	start(events: TransportEvents): boolean;
 	/** From now on nobody is told. The connection stays as it is, for the app to use again or to close. */
 	stop(): void;
 	/**
 	 * Puts up to `end - start` bytes into `into` from `start` on and returns how many: 0 if there is nothing now, which never
-	 * means closed, negative if the connection broke. May give less than there is: read until it gives 0. The buffer is
+	 * means closed, negative if the connection ended. May give less than there is: read until it gives 0. The buffer is
 	 * borrowed for the call; views of it may be kept while it is in use, so use few buffers, and a `start` of 0 where it counts.
 	 */
 	read(into: Uint8Array, start: number, end: number): number;
 	/**
 	 * Takes bytes from `start` of `from` on, at most up to `end`, and returns how many it copied: 0 if there is no room now
-	 * (onWritable follows), negative if the connection broke. May take fewer than it has room for: write until it takes 0. The
+	 * (onWritable follows), negative if the connection ended. May take fewer than it has room for: write until it takes 0. The
 	 * buffer is borrowed for the call; views of it may be kept, so use few buffers and few values of `start`.
 	 */
 	write(from: Uint8Array, start: number, end: number): number;
