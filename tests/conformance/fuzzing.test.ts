@@ -1,21 +1,26 @@
-/* Every case of the fuzzing server beside this file, over both transports. */
+/* Every case of the fuzzing server beside this file, over both transports, and with frames that are longer than the transmit buffer. */
 import config from "mc/config";
 import { equal, test } from "test";
 import { ask, echo, parseServer } from "./autobahn/client";
 
 const { url, groups } = config as unknown as { url: string; groups: { group: string; first: number; count: number }[] };
-const server = parseServer(url);
 
-for (const kind of ["tcp", "socket"])
+const ways = {
+	tcp: parseServer(url, "tcp"),
+	socket: parseServer(url, "socket"),
+	"tcp, streamed": parseServer(url, "tcp", new Uint8Array(240)),
+};
+
+for (const [name, server] of Object.entries(ways))
 	for (const { group, first, count } of groups)
-		test(`${kind}: the ${count} cases of group ${group}`, async () => {
+		test(`${name}: the ${count} cases of group ${group}`, async () => {
 			let failures = "";
 			for (let number = first; number < first + count; number++) {
-				const query = `case=${number}&agent=${kind}`;
-				await echo(server, kind, `/runCase?${query}`);
-				const status = JSON.parse(await ask(server, kind, `/getCaseStatus?${query}`));
+				const query = `case=${number}&agent=${encodeURIComponent(name)}`;
+				await echo(server, `/runCase?${query}`);
+				const status = JSON.parse(await ask(server, `/getCaseStatus?${query}`));
 				if (status.behavior === "OK" && status.behaviorClose === "OK") continue;
-				const { id, description } = JSON.parse(await ask(server, kind, `/getCaseInfo?case=${number}`));
+				const { id, description } = JSON.parse(await ask(server, `/getCaseInfo?case=${number}`));
 				failures += `\n${id} ${description}: ${status.result}`;
 			}
 			equal(failures, "");

@@ -2,14 +2,14 @@
  * What a client under test does for a fuzzing server: it sends back what it gets, and asks short questions. Messages of any length
  * pass through one piece of memory: each part received goes out as a fragment, and nothing more is received before it is gone.
  */
-import Net from "net";
-import { Socket } from "socket";
 import Timer from "timer";
 import { SocketTransport } from "transport/socket";
 import { TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
 import {
 	EAGAIN,
+	EMSGSIZE,
+	SYS_FOREVER_MS,
 	WEBSOCKET_FLAG_BINARY,
 	WEBSOCKET_FLAG_FINAL,
 	WEBSOCKET_FLAG_TEXT,
@@ -30,65 +30,66 @@ export interface Server {
 	authority: string;
 	/** Before the path of each request, without a slash at its end. */
 	prefix: string;
+	/** How it is reached. */
+	transport: "tcp" | "socket";
+	/** The library's during each connection; where a piece does not fit, it goes out part by part. */
+	txBuf: Uint8Array;
 }
 
 const CONNECT_MS = 20_000;
 /** How long a connection may be silent. A case waits for 10 s at most where the standard server waits. */
 const IDLE_MS = 60_000;
-/** Of a part of a message. Two more of this size are the library's. */
-const PIECE = 1024;
+/** Of a part of a message. As much again is the library's, twice. */
+export const PIECE = 1024;
 
 const received = new Uint8Array(PIECE);
-const transmitted = new Uint8Array(PIECE + 16);
 const piece = new Uint8Array(PIECE);
 const info = { messageType: 0, remaining: 0, messageRemaining: 0 };
 
 /** ws://host[:port][/path]; throws what to do about anything else. */
-export function parseServer(url: unknown): Server {
+export function parseServer(url: unknown, transport: unknown, txBuf = new Uint8Array(PIECE + 16)): Server {
 	const parts = /^ws:\/\/(\[[0-9a-fA-F:.]+\]|[^/?#:@[\]\s]+)(?::(\d{1,5}))?(\/[^\s?#]*)?$/.exec(String(url));
 	const port = Number(parts?.[2] ?? 80);
 	const name = parts?.[1];
 	if (!name || port < 1 || port > 65535) throw new Error(`${url}: not the url of a fuzzing server, it looks like ws://127.0.0.1:9001`);
+	if (transport !== "tcp" && transport !== "socket") throw new Error(`transport=${transport}: it is tcp or socket`);
 	return {
 		host: name.startsWith("[") ? name.slice(1, -1) : name,
 		port,
 		authority: port === 80 ? name : `${name}:${port}`,
 		prefix: (parts[3] ?? "").replace(/\/+$/, ""),
+		transport,
+		txBuf,
 	};
 }
 
-/** ECMA-419 TCP knows numeric addresses only. */
-function resolve(host: string): Promise<string> {
-	return new Promise((resolved, rejected) => {
-		if (/^[\d.]+$/.test(host) || host.includes(":")) resolved(host);
-		else Net.resolve(host, (_, address) => (address ? resolved(address) : rejected(new Error(`${host}: no such host`))));
-	});
+function open({ host, port, transport }: Server): Transport {
+	return transport === "tcp" ? new TcpTransport({ host, port, nodelay: true }) : new SocketTransport({ host, port, noDelay: true });
 }
 
-async function open({ host, port }: Server, kind: string): Promise<Transport> {
-	if (kind === "tcp") return new TcpTransport({ address: await resolve(host), port, nodelay: true });
-	return new SocketTransport(new Socket({ host, port, noDelay: true }));
-}
-
-/** Connects, calls `step` whenever something may be done, and resolves when the connection has ended. Throws if there was none. */
-async function converse(server: Server, kind: string, path: string, step: (ws: number) => boolean): Promise<void> {
+/**
+ * Connects, calls `step` whenever something may be done, and resolves when the connection has ended. `step` is told whether the last
+ * frame is gone, and returns whether anything moved. Throws if there was no connection.
+ */
+async function converse(server: Server, path: string, step: (ws: number, writable: boolean) => boolean): Promise<void> {
 	const url = server.prefix + path;
-	const transport = await open(server, kind);
+	const transport = open(server);
 	let ended = () => {};
 	const end = new Promise<void>((done) => {
 		ended = done;
 	});
 	let silent = false;
-	const onStep = (ws: number) => {
-		if (step(ws)) silent = false;
-	};
 	const request: WebsocketRequest = {
 		host: server.authority,
 		url,
 		tmpBuf: received,
-		txBuf: transmitted,
-		onReadable: onStep,
-		onWritable: onStep,
+		txBuf: server.txBuf,
+		onReadable: (ws) => {
+			if (step(ws, false)) silent = false;
+		},
+		onWritable: (ws) => {
+			if (step(ws, true)) silent = false;
+		},
 		onClose: () => {
 			transport.close();
 			ended();
@@ -109,18 +110,29 @@ async function converse(server: Server, kind: string, path: string, step: (ws: n
 }
 
 /** Receives and sends back until the server has had enough. Throws if there was no connection. */
-export function echo(server: Server, kind: string, path: string): Promise<void> {
+export function echo(server: Server, path: string): Promise<void> {
+	/** Of what is in `piece` and waits to be sent, or negative. */
 	let length = -EAGAIN;
 	let opcode = 0;
 	let final = false;
+	/** Some of the message was sent. */
 	let within = false;
-	return converse(server, kind, path, (ws) => {
+	/** `piece` is the library's until the frame is gone. */
+	let borrowed = false;
+	return converse(server, path, (ws, writable) => {
 		let moved = false;
-		for (;;) {
+		if (writable) borrowed = false;
+		while (!borrowed) {
 			if (length >= 0) {
-				const sent = websocketSendMsg(ws, piece, length, opcode, true, final, 0);
+				let sent = websocketSendMsg(ws, piece, length, opcode, true, final, 0);
+				if (sent === -EMSGSIZE) {
+					sent = websocketSendMsg(ws, piece, length, opcode, true, final, SYS_FOREVER_MS);
+					borrowed = sent >= 0;
+				}
 				if (sent < 0) return moved;
 				moved = true;
+				length = -EAGAIN;
+				continue;
 			}
 			length = websocketRecvMsg(ws, piece, PIECE, info, 0);
 			if (length < 0) return moved;
@@ -130,14 +142,15 @@ export function echo(server: Server, kind: string, path: string): Promise<void> 
 			else opcode = messageType & WEBSOCKET_FLAG_TEXT ? WEBSOCKET_OPCODE_DATA_TEXT : WEBSOCKET_OPCODE_DATA_BINARY;
 			within = !final;
 		}
+		return moved;
 	});
 }
 
 /** The first message that the server sends, or "" if it sends none. Throws if there was no connection. */
-export async function ask(server: Server, kind: string, path: string): Promise<string> {
+export async function ask(server: Server, path: string): Promise<string> {
 	let answer = "";
 	let complete = false;
-	await converse(server, kind, path, (ws) => {
+	await converse(server, path, (ws) => {
 		let moved = false;
 		for (;;) {
 			const count = websocketRecvMsg(ws, piece, PIECE, info, 0);

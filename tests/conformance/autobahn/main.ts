@@ -18,7 +18,7 @@ const say = (kind: string, what: object) => trace(`@${kind} ${JSON.stringify(wha
 
 /** The server's answer as an object with these strings, or an error that says that it is none. */
 async function questioned(server: Server, path: string, names: string[]): Promise<Case> {
-	const text = await ask(server, config.transport, path);
+	const text = await ask(server, path);
 	let answer: Record<string, unknown> | undefined;
 	try {
 		answer = JSON.parse(text);
@@ -41,9 +41,9 @@ function wanted(id: string): boolean {
 }
 
 async function run(): Promise<void> {
-	const server = parseServer(config.url);
+	const server = parseServer(config.url, config.transport);
 	const agent = `agent=${config.agent}`;
-	const counted = await ask(server, config.transport, "/getCaseCount");
+	const counted = await ask(server, "/getCaseCount");
 	const count = /^\d{1,6}$/.test(counted) ? Number(counted) : -1;
 	if (count < 0) throw notServer(server, "/getCaseCount", counted);
 	say("count", { count });
@@ -52,12 +52,12 @@ async function run(): Promise<void> {
 		const { id, description } = await questioned(server, `/getCaseInfo?case=${number}`, ["id", "description"]);
 		if (!wanted(id)) continue;
 		say("start", { number, id });
-		await echo(server, config.transport, `/runCase?case=${number}&${agent}`);
+		await echo(server, `/runCase?case=${number}&${agent}`);
 		const { behavior, behaviorClose } = await questioned(server, `/getCaseStatus?case=${number}&${agent}`, ["behavior"]);
 		say("case", { number, id, description, behavior, behaviorClose });
 		ran++;
 	}
-	if (ran) await ask(server, config.transport, `/updateReports?${agent}`);
+	if (ran) await ask(server, `/updateReports?${agent}`);
 	say("end", { ran });
 }
 
