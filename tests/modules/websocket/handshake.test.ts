@@ -10,7 +10,7 @@ import {
 	FAULT_UPGRADE,
 } from "websocket/codes";
 import { Handshake, type HandshakeRequest } from "websocket/handshake";
-import { byteByByte, Counted, latin, mutate, splitAt, whole } from "./handshake.pieces";
+import { byteByByte, Counted, latin, mutate, splits, whole } from "./handshake.pieces";
 
 /** §1.3: the key "the sample nonce", and what the server has to make of it. */
 const NONCE = latin("the sample nonce");
@@ -185,18 +185,14 @@ test("every answer, byte by byte", () => {
 });
 
 test("every answer, at every split", () => {
-	for (const [name, text] of vectors) {
-		const answer = latin(text);
-		const expected = whole(make, show, answer);
-		for (let split = 1; split < answer.length; split++) equal(splitAt(make, show, answer, split), expected, `${name}, split at ${split}`);
-	}
+	for (const [name, text] of vectors) splits(make, show, latin(text), name);
 });
 
 test("every change of one byte: whole and in pieces it is the same", () => {
 	const answer = latin(`HTTP/1.1 101 x\r\n${UPGRADE}${CONNECTION}${PROOF}X: y,\r\n z\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n`);
 	const taken = mutate(make, show, answer);
 	// Some places do not matter, such as the reason.
-	ok(taken > answer.length / 2, String(taken));
+	ok(taken > 5 && taken < 50, `${taken} of a hundred`);
 	mutate(make, show, latin("HTTP/1.1 100 x\r\nA: b\r\n\r\nHTTP/1.1 403 No\r\nA: b,\r\n\tc\r\n\r\n"));
 });
 
