@@ -66,7 +66,10 @@ export class Handshake {
 	refused = false;
 	/** The subprotocol the server chose, or "". */
 	subprotocol = "";
-	/** Of the answer: names in lower case and values alternate, in order, if the constructor was asked for them. As textOf. */
+	/**
+	 * Of the answer: names and values alternate, in order, if the constructor was asked for them. Each byte is a character: ASCII as it
+	 * is, others as ISO 8859-1.
+	 */
 	readonly headers: string[] | undefined;
 	readonly #head = new Head();
 	readonly #key: string;
@@ -176,7 +179,7 @@ export class Handshake {
 		const head = this.#head;
 		this.headers?.push(head.name, head.value(bytes));
 		if (this.refused) return 0;
-		switch (head.name) {
+		switch (head.name.toLowerCase()) {
 			case "upgrade":
 				// 2: no value but this one, so neither another element nor another header; in a list each would be a protocol to switch to.
 				if (this.#upgrade || head.value(bytes).toLowerCase() !== "websocket") return FAULT_UPGRADE;

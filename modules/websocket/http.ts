@@ -17,7 +17,7 @@ const LF = 0x0a;
 export const CR = 0x0d;
 const SP = 0x20;
 const PERCENT = 0x25;
-const COMMA = 0x2c;
+export const COMMA = 0x2c;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 const COLON = 0x3a;
@@ -68,7 +68,7 @@ export function elementEnd(bytes: Uint8Array, start: number, end: number): numbe
 	return start;
 }
 
-const isSpace = (byte: number) => byte === SP || byte === HT;
+export const isSpace = (byte: number) => byte === SP || byte === HT;
 
 export const isDigit = (byte: number) => byte >= DIGIT_0 && byte <= DIGIT_9;
 
@@ -232,11 +232,12 @@ export class Head {
 	start = 0;
 	/** Where that line ends, or, after the blank one, where the head does. */
 	end = 0;
-	/** Of the header that field() has read, in lower case. */
+	/** Of the header that field() has read, as it came. */
 	name = "";
+	/** Where its value begins, with the space before it; it ends where the line does. */
+	valueStart = 0;
 	/** The first line was found. */
 	#begun = false;
-	#value = 0;
 	/** Where the next element of its list begins. */
 	#element = 0;
 	/** Where the line begins that is looked for, and how far it was looked through. */
@@ -291,14 +292,14 @@ export class Head {
 		let colon = start;
 		while (colon < end && isTokenByte(bytes[colon] as number)) colon++;
 		if (colon === start || colon === end || bytes[colon] !== COLON) return false;
-		this.name = textOf(bytes, start, colon).toLowerCase();
-		this.#value = this.#element = colon + 1;
+		this.name = textOf(bytes, start, colon);
+		this.valueStart = this.#element = colon + 1;
 		return true;
 	}
 
 	/** The value of that header, as textOf. */
 	value(bytes: Uint8Array): string {
-		return trimmedTextOf(bytes, this.#value, this.end);
+		return trimmedTextOf(bytes, this.valueStart, this.end);
 	}
 
 	/** The next element of its list, or "" behind the last one. RFC 9110 §5.6.1.2: empty elements are ignored. */

@@ -6,6 +6,7 @@
 import { FAULT_NO_UPGRADE, FAULT_REJECTED, FAULT_REQUEST, FAULT_REQUEST_SIZE, FAULT_VERSION } from "websocket/codes";
 import {
 	acceptOf,
+	COMMA,
 	CR,
 	HEAD_BAD,
 	HEAD_END,
@@ -15,7 +16,9 @@ import {
 	headerLines,
 	isHost,
 	isKey,
+	isSpace,
 	isToken,
+	isTokenByte,
 	isVisible,
 	PROTOCOL,
 	textOf,
@@ -26,8 +29,55 @@ const METHOD = "GET ";
 /** How every request line ends, but for the minor version. */
 const VERSION = " HTTP/1.";
 const VERSION_LENGTH = 9;
+const QUOTE = 0x22;
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+const BACKSLASH = 0x5c;
 /** More subprotocols than this are not remembered (RFC 9110 §5.4: larger than the server wishes to process): two bytes each take 48. */
 const OFFERED_MAX = 32;
+
+/**
+ * Whether a list of extensions is one (§9.1): "name; parameter=value; parameter, name" with space between any two of them, where a value
+ * is a token, perhaps in quotes. RFC 9110 §5.6.1.2: elements may be empty, but not all.
+ */
+function isExtensionList(bytes: Uint8Array, start: number, end: number): boolean {
+	let found = false;
+	let separator = COMMA;
+	/** Nothing stands behind the separator yet. */
+	let due = true;
+	for (let at = start; at < end; at++) {
+		const byte = bytes[at] as number;
+		if (isSpace(byte)) continue;
+		if (byte === COMMA || byte === SEMICOLON || byte === EQUALS) {
+			if (due && (byte !== COMMA || separator !== COMMA)) return false;
+			if (byte === EQUALS && separator !== SEMICOLON) return false;
+			separator = byte;
+			due = true;
+		} else {
+			if (!due) return false;
+			at = wordEnd(bytes, at, end, byte === QUOTE && separator === EQUALS) - 1;
+			if (at < 0) return false;
+			found = true;
+			due = false;
+		}
+	}
+	return found && (!due || separator === COMMA);
+}
+
+/** Where the token ends that begins at `at`, in quotes or not, or 0 if none does. In quotes "\\" may stand before each character. */
+function wordEnd(bytes: Uint8Array, at: number, end: number, quoted: boolean): number {
+	if (quoted) at++;
+	const start = at;
+	for (; at < end; at++) {
+		if (quoted && bytes[at] === BACKSLASH) {
+			at++;
+			if (at === end || !isTokenByte(bytes[at] as number)) return 0;
+		} else if (!isTokenByte(bytes[at] as number)) break;
+	}
+	if (at === start) return 0;
+	if (!quoted) return at;
+	return at < end && bytes[at] === QUOTE ? at + 1 : 0;
+}
 
 export class Upgrade {
 	/** The resource name (§3): path and query. */
@@ -36,7 +86,10 @@ export class Upgrade {
 	host = "";
 	/** What the client offers, in its order; tokens, each once. */
 	subprotocols: string[] = [];
-	/** Names in lower case and values alternate, in order, if the constructor was asked for them. A value has a character for each byte. */
+	/**
+	 * Names and values alternate, in order, if the constructor was asked for them. Each byte is a character: ASCII as it is, others as
+	 * ISO 8859-1.
+	 */
 	readonly headers: string[] | undefined;
 	readonly #head = new Head();
 	/** The method was read. */
@@ -123,11 +176,11 @@ export class Upgrade {
 		return 0;
 	}
 
-	/** §4.2.1, what a server must find, 2 to 8. Extensions are ignored: none is spoken here. */
+	/** §4.2.1, what a server must find, 2 to 9. */
 	#field(bytes: Uint8Array): number {
 		const head = this.#head;
 		this.headers?.push(head.name, head.value(bytes));
-		switch (head.name) {
+		switch (head.name.toLowerCase()) {
 			case "host":
 				// RFC 9112 §3.2: MUST respond with 400 to more than one, and to an invalid one.
 				return !this.host && this.#isHost(head.value(bytes)) ? 0 : FAULT_REQUEST;
@@ -151,6 +204,9 @@ export class Upgrade {
 				return 0;
 			case PROTOCOL:
 				return this.#offer(bytes);
+			case "sec-websocket-extensions":
+				// §9.1: MUST fail if it is malformed. None is spoken here, so what it says does not matter.
+				return isExtensionList(bytes, head.valueStart, head.end) ? 0 : FAULT_REQUEST;
 			case "content-length":
 				return head.value(bytes) === "0" ? 0 : FAULT_REQUEST;
 			case "transfer-encoding":

@@ -262,7 +262,7 @@ test("a refused answer shows its headers, each byte a character", () => {
 	equal(handshake.parse(answer, answer.length), FAULT_STATUS);
 	equal(handshake.status, 401);
 	equal(handshake.reason, "Nicht erw\xfcnscht ");
-	deepEqual(handshake.headers, ["www-authenticate", 'Basic realm="\xc3\xa9",  \tDigest', "retry-after", "9", "x-empty", ""]);
+	deepEqual(handshake.headers, ["WWW-Authenticate", 'Basic realm="\xc3\xa9",  \tDigest', "Retry-After", "9", "X-EMPTY", ""]);
 	const other = new Handshake(NONCE);
 	equal(other.parse(answer, answer.length), FAULT_STATUS);
 	equal(other.headers, undefined);
@@ -293,7 +293,7 @@ test("headers of interim answers are none of the answer's", () => {
 	const handshake = make();
 	const answer = latin(`HTTP/1.1 103 Hints\r\nLink: </a>\r\n\r\n${GOOD}X: y\r\n\r\n`);
 	equal(handshake.parse(answer, answer.length), answer.length);
-	deepEqual(handshake.headers, ["upgrade", "websocket", "connection", "Upgrade", "sec-websocket-accept", ACCEPT, "x", "y"]);
+	deepEqual(handshake.headers, ["Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", ACCEPT, "X", "y"]);
 	equal(handshake.reason, "Switching Protocols");
 });
 

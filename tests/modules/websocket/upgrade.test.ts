@@ -66,7 +66,7 @@ const vectors: readonly (readonly [string, string, number])[] = [
 	["absolute form, TLS", `GET HTTPS://[::1] HTTP/1.1\r\n${HEADERS}\r\n`, OK],
 	["absolute form without a path", `GET http://h?a/b HTTP/1.1\r\n${HEADERS}\r\n`, OK],
 	["no body", `${GOOD}Content-Length: 0\r\n\r\n`, OK],
-	["extensions are ignored", `${GOOD}Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x; a="b,c"\r\n\r\n`, OK],
+	["extensions are ignored", `${GOOD}Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x; a="b"\r\n\r\n`, OK],
 	["subprotocols in two headers", `${GOOD}Sec-WebSocket-Protocol: chat , ,soap\r\nSec-WebSocket-Protocol: mqtt,\r\n\r\n`, OK],
 	[
 		"the key of the RFC's §4.1, whose last bits are not zero",
@@ -223,8 +223,68 @@ test("a key has to be the base64 of 16 bytes", () => {
 	}
 });
 
+test("extensions have to be a list of them, whatever they are", () => {
+	const result = (list: string) => {
+		const head = latin(`${GOOD}Sec-WebSocket-Extensions:${list}\r\n\r\n`);
+		return new Upgrade(false).parse(head, head.length) - head.length;
+	};
+	for (const list of [
+		"a",
+		" permessage-deflate; client_max_window_bits",
+		"permessage-deflate;server_no_context_takeover;client_max_window_bits=15,permessage-deflate",
+		"a;b=c",
+		"a ; b = c\t, d",
+		'a;b="c"',
+		'a; b = "\\c\\d" ; e',
+		",a,,b ,",
+		"a;b;b;b",
+	])
+		equal(result(list), 0, list);
+	for (const list of [
+		"",
+		" \t",
+		",",
+		" , ,",
+		";",
+		"=",
+		"a;",
+		"a;,b",
+		";a",
+		"a;;b",
+		"a=b",
+		"a;=b",
+		"a;b=",
+		"a;b=,c",
+		"a;b=c=d",
+		"a;b==c",
+		"a b",
+		"a;b c",
+		"a;b=c d",
+		'"a"',
+		'a;"b"',
+		'a;b=""',
+		'a;b="c',
+		'a;b="',
+		'a;b=c"d"',
+		'a;b="c"d',
+		'a;b="c d"',
+		'a;b="c,d"',
+		'a;b="c\\"',
+		'a;b="c\\',
+		'a;b="\\\\"',
+		'a;b="\\ "',
+		"a;b=\\c",
+		"a/b",
+		"\xe9",
+		"a;b=\xe9",
+	])
+		equal(result(list) < 0, true, list);
+});
+
 test("every change of one byte: whole and in pieces it is the same", () => {
-	const head = latin(`GET /a?b HTTP/1.1\r\nHost: h:80\r\n${REST}X: y,\r\n z\r\nSec-WebSocket-Protocol: a, b\r\n\r\n`);
+	const head = latin(
+		`GET /a?b HTTP/1.1\r\nHost: h:80\r\n${REST}Sec-WebSocket-Extensions: a;b="c"\r\nX: y,\r\n z\r\nSec-WebSocket-Protocol: a, b\r\n\r\n`,
+	);
 	const taken = mutate(make, show, head);
 	// Some places do not matter, such as the value of X.
 	ok(taken > 5 && taken < 50, `${taken} of a hundred`);
@@ -264,23 +324,23 @@ test("target, host and subprotocols are there for the app", () => {
 
 test("headers are there for the app if it wants them: each byte a character", () => {
 	deepEqual(parsed(`${GOOD}X-A:\t b\r\n\t c \r\nOrigin:http://e.com\r\nx-a:\r\nX-B: \xa0\xe9\xc3\xa9\xff \r\n\r\n`, true).headers, [
-		"host",
+		"Host",
 		"h:8080",
-		"upgrade",
-		"websocket",
-		"connection",
 		"Upgrade",
-		"sec-websocket-key",
+		"websocket",
+		"Connection",
+		"Upgrade",
+		"Sec-WebSocket-Key",
 		KEY,
-		"sec-websocket-version",
+		"Sec-WebSocket-Version",
 		"13",
-		"x-a",
+		"X-A",
 		"b  \t c",
-		"origin",
+		"Origin",
 		"http://e.com",
 		"x-a",
 		"",
-		"x-b",
+		"X-B",
 		"\xa0\xe9\xc3\xa9\xff",
 	]);
 });
@@ -300,6 +360,8 @@ test("bytes are looked at in proportion to their number, however they come", () 
 		[`${GOOD}X: ${"\r\n ".repeat(size / 3)}\r\n\r\n`, OK],
 		[`${GOOD}${"X:\r\n".repeat(size / 4)}\r\n`, OK],
 		[`GET /${"a".repeat(size)} HTTP/1.1\r\n${HEADERS}\r\n`, OK],
+		[`${GOOD}Sec-WebSocket-Extensions: ${"a;b,".repeat(size / 4)}\r\n\r\n`, OK],
+		[`${GOOD}Sec-WebSocket-Extensions: a${" ".repeat(size)};b\r\n\r\n`, OK],
 		[`${LINE}Host: [${":".repeat(size)}]\r\n${REST}\r\n`, FAULT_REQUEST],
 		[`${LINE}Host: ${"%41".repeat(size / 3)}\r\n${REST}\r\n`, OK],
 	] as const) {
@@ -428,12 +490,12 @@ test("both sides understand each other, whatever the nonce", () => {
 		equal(server.url, "/a?b");
 		equal(server.host, "[::1]:8080");
 		deepEqual(server.subprotocols, ["a", "b", "c"]);
-		deepEqual(server.headers?.slice(-2), ["origin", "http://h"]);
+		deepEqual(server.headers?.slice(-2), ["Origin", "http://h"]);
 		const chosen = ["", "a", "b", "c"][i & 3] as string;
 		const answered = server.accept(answer, chosen, ["X: y"]);
 		equal(client.parse(answer, answered), answered);
 		equal(client.subprotocol, chosen);
-		deepEqual(client.headers?.slice(-2), ["x", "y"]);
+		deepEqual(client.headers?.slice(-2), ["X", "y"]);
 		equal(client.reason, "Switching Protocols");
 	}
 });
@@ -459,6 +521,6 @@ test("the client understands every refusal", () => {
 		equal(client.parse(bytes, length), FAULT_STATUS);
 		equal(client.status, status);
 		equal(client.reason, text);
-		deepEqual(client.headers?.slice(-4), ["content-length", "0", "www-authenticate", "Basic"]);
+		deepEqual(client.headers?.slice(-4), ["Content-Length", "0", "WWW-Authenticate", "Basic"]);
 	}
 });
