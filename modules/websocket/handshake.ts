@@ -84,7 +84,7 @@ export class Handshake {
 
 	/**
 	 * `nonce` is 16 random bytes (§4.1, 7), read at once. `collect`: whether the headers of the answer are wanted; for each, that takes
-	 * 4 slots and 16 bytes beside its text.
+	 * some 50 bytes beside its text.
 	 */
 	constructor(nonce: Uint8Array, collect = false) {
 		const key = new Uint8Array(KEY_TEXT_SIZE);

@@ -33,7 +33,7 @@ const QUOTE = 0x22;
 const SEMICOLON = 0x3b;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
-/** More subprotocols than this are not remembered (RFC 9110 §5.4: larger than the server wishes to process): two bytes each take 48. */
+/** How many subprotocols may be offered (RFC 9110 §5.4: no more than a server wishes to process): each takes some 30 bytes beside its text. */
 const OFFERED_MAX = 32;
 
 /**
@@ -100,7 +100,7 @@ export class Upgrade {
 	#key = "";
 	#version: string | undefined;
 
-	/** `collect`: whether the headers are wanted; for each, that takes 4 slots and 16 bytes beside its text. */
+	/** `collect`: whether the headers are wanted; for each, that takes some 50 bytes beside its text. */
 	constructor(collect: boolean) {
 		this.headers = collect ? [] : undefined;
 	}
