@@ -8,18 +8,28 @@ interface Package {
 	for: string;
 	/** A shell command that succeeds when the machine has it. */
 	probe: string;
+	/** How the paths of the tests begin that want it; the others do without. */
+	tests?: string;
 }
+
+const packages = (): Record<string, Package> => JSON.parse(readFileSync(join(root, "tests", "packages.json"), "utf8"));
+
+/** The packages that a test wants, `path` from the repository's root. */
+export const packagesOf = (path: string) =>
+	Object.entries(packages())
+		.filter(([, { tests }]) => tests !== undefined && path.startsWith(tests))
+		.map(([name]) => name);
 
 /** Whether the machine has the package. Root gets it installed, visibly; anyone else is told its name. */
 export async function ensurePackage(name: string): Promise<boolean> {
-	const all: Record<string, Package> = JSON.parse(readFileSync(join(root, "tests", "packages.json"), "utf8"));
-	const wanted = all[name];
+	const wanted = packages()[name];
 	if (!wanted) throw new Error(`${name} is not in tests/packages.json`);
 	const there = async () => (await capture("sh", ["-c", wanted.probe])).status === 0;
 	if (await there()) return true;
 	if (process.getuid?.() === 0) {
 		process.stderr.write(`installing ${name} (${wanted.for})\n`);
-		const install = () => capture("apt-get", ["install", "-y", "-q", "--no-install-recommends", name]);
+		// With this runlevel Debian's scripts start no service that comes with the package.
+		const install = () => capture("env", ["RUNLEVEL=1", "apt-get", "install", "-y", "-q", "--no-install-recommends", name]);
 		if ((await install()).status) {
 			await capture("apt-get", ["update", "-q"]);
 			await install();

@@ -112,7 +112,8 @@ async function startPeer(path: string): Promise<Peer | undefined> {
 	const source = path.replace(/\.test\.ts$/, ".peer.ts");
 	if (!existsSync(source)) return undefined;
 	const script = join(build, "tools", relative(root, source).replace(/\.ts$/, ".js"));
-	const child = spawn(process.execPath, ["--enable-source-maps", script], { stdio: ["ignore", "pipe", "pipe"] });
+	// Its stdin ends with the runner: peers that have children wait for that.
+	const child = spawn(process.execPath, ["--enable-source-maps", script], { stdio: ["pipe", "pipe", "pipe"] });
 	const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
 	let output = "";
 	const config = await new Promise<JsonObject>((resolve, reject) => {
@@ -148,7 +149,10 @@ async function startPeer(path: string): Promise<Peer | undefined> {
 	return { config, output: () => output, end: () => endPeer(child, closed) };
 }
 
-function endPeer(child: ChildProcess, closed: Promise<void>): Promise<void> {
-	child.kill("SIGKILL");
-	return closed;
+/** It may tidy up, but not for long. */
+async function endPeer(child: ChildProcess, closed: Promise<void>): Promise<void> {
+	child.kill("SIGTERM");
+	const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+	await closed;
+	clearTimeout(timer);
 }

@@ -5,7 +5,7 @@ import { buildDevice, type Variant, variantName } from "./device-build.ts";
 import { main, UsageFailure } from "./failure.ts";
 import type { Bits } from "./openssl.ts";
 import { readCommandLine } from "./options.ts";
-import { ensurePackage } from "./packages.ts";
+import { ensurePackage, packagesOf } from "./packages.ts";
 import { filesBelow, root } from "./repository.ts";
 import { prepareTests, runTestFile } from "./test-device.ts";
 import { runNodeTest } from "./test-node.ts";
@@ -41,11 +41,21 @@ await main(async () => {
 	if (wanted.length === 0)
 		throw new UsageFailure(`no test file has ${line.paths.map((part) => `"${part}"`).join(" or ")} in its path`, "test");
 	const forNode = wanted.filter((path) => path.startsWith(join(root, "tests", "tools")));
-	const forDevice = wanted.filter((path) => !forNode.includes(path));
 
 	const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 	const jobs: (() => Promise<FileResult>)[] = [];
 	const skips: string[] = [];
+	const forDevice: string[] = [];
+	for (const path of wanted.filter((path) => !forNode.includes(path))) {
+		const file = relative(root, path);
+		const missing: string[] = [];
+		for (const name of packagesOf(file)) if (!(await ensurePackage(name))) missing.push(name);
+		if (missing.length === 0) forDevice.push(path);
+		else {
+			skips.push(`skipped: ${file}, for want of ${missing.join(", ")}`);
+			totals.skipped++;
+		}
+	}
 	if (forDevice.length) {
 		const prepared = await prepareTests(forDevice);
 		for (const bits of chosen ? [Number(chosen) as Bits] : ([64, 32] as const)) {

@@ -1,0 +1,4 @@
+/* A conversation with libwebsockets. */
+import { converse } from "./conversation";
+
+converse();

@@ -1,0 +1,4 @@
+/* A conversation with Python's websockets. */
+import { converse } from "./conversation";
+
+converse();

@@ -1,0 +1,3 @@
+import { startEchoServer } from "./echo-server.peer.ts";
+
+console.log(JSON.stringify({ port: await startEchoServer() }));

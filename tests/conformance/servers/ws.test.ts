@@ -1,0 +1,4 @@
+/* A conversation with npm's ws. */
+import { converse } from "./conversation";
+
+converse();
