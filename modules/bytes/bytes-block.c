@@ -288,6 +288,28 @@ static int bytes_utf8_tail(int state, uint8_t byte)
 	}
 }
 
+/* How many bytes the character that begins at this byte has, which is not ASCII; 0 if it is not whole or not right. */
+static xsUnsignedValue bytes_utf8_whole(const uint8_t *at, const uint8_t *end)
+{
+	xsUnsignedValue left = (xsUnsignedValue)(end - at);
+	uint8_t first = at[0], second;
+
+	if (left < 2)
+		return 0;
+	second = at[1];
+	if ((second & 0xc0) != 0x80)
+		return 0;
+	if (first < 0xe0)
+		return first < 0xc2 ? 0 : 2;
+	if (left < 3 || (at[2] & 0xc0) != 0x80)
+		return 0;
+	if (first < 0xf0)
+		return (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ? 0 : 3;
+	if (left < 4 || (at[3] & 0xc0) != 0x80 || first > 0xf4)
+		return 0;
+	return (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f) ? 0 : 4;
+}
+
 void xs_bytes_block_utf8_check(xsMachine *the)
 {
 	xsUnsignedValue start, end;
@@ -315,10 +337,16 @@ void xs_bytes_block_utf8_check(xsMachine *the)
 	while (at < last && state != BYTES_REJECT) {
 		if (state != BYTES_ACCEPT)
 			state = bytes_utf8_tail(state, *at++);
-		else if (*at & 0x80)
-			state = bytes_utf8_lead(*at++);
-		else
+		else if (!(*at & 0x80))
 			at = bytes_skip_ascii(at, last);
+		else {
+			xsUnsignedValue size = bytes_utf8_whole(at, last);
+			/* What is not whole, or wrong, goes byte by byte. */
+			if (size)
+				at += size;
+			else
+				state = bytes_utf8_lead(*at++);
+		}
 	}
 	xsmcSetInteger(xsResult, state);
 }

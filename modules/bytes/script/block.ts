@@ -209,6 +209,10 @@ export function utf8Check(state: number, bytes: Uint8Array, start: number, end: 
 			if (state === UTF8_ACCEPT && ((at - first) & 3) === 0) {
 				let word = (at - first) >> 2;
 				const last = (end - first) >> 2;
+				for (const run = last - 4; word <= run; word += 4) {
+					const two = (words[word] as number) | (words[word + 1] as number);
+					if ((two | (words[word + 2] as number) | (words[word + 3] as number)) & NOT_ASCII) break;
+				}
 				while (word < last && ((words[word] as number) & NOT_ASCII) === 0) word++;
 				at = (word << 2) + first;
 				if (at >= end) break;
