@@ -76,6 +76,14 @@ test("no WebSocket server: nobody there, no HTTP, a refusal", async (context) =>
 	equal(status, 1);
 });
 
+test("a host that has no address", async () => {
+	for (const transport of ["socket", "tcp"]) {
+		const { status, stderr } = await run("ws://nobody.invalid/", `transport=${transport}`);
+		match(stderr, /^error: [^\n]*ws:\/\/nobody\.invalid\/: [^\n]*the host's name does not resolve \(error -118\)\n$/);
+		equal(status, 1);
+	}
+});
+
 test("urls that are none, or not for this client", async () => {
 	for (const [url, message] of [
 		["", /no url: add url=ws:\/\//],
