@@ -29,7 +29,7 @@ const READABLE = 2;
 const WRITABLE = 3;
 const DISCONNECTED = -1;
 
-const isSocket = (value: object): value is ClassicSocket => "read" in value;
+const isSocket = (value: object): value is Socket | ClassicSocket => "read" in value;
 
 export class SocketTransport extends Adapter {
 	#socket: ClassicSocket | undefined;
