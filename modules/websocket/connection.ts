@@ -41,9 +41,9 @@ import {
 	WEBSOCKET_OPCODE_PONG,
 } from "websocket/codes";
 import { closeFault } from "websocket/control";
-import type { Random } from "websocket/encoder";
+import type { Encoder, Random } from "websocket/encoder";
 import { Handshake, type HandshakeRequest } from "websocket/handshake";
-import { CONTROL_MAX } from "websocket/header";
+import { BIT_FIN, CONTROL_MAX } from "websocket/header";
 import { INPUT_BEGIN, INPUT_CONTROL, INPUT_DATA, INPUT_NONE, Input, type MessageInfo } from "websocket/input";
 import { Output } from "websocket/output";
 import { Upgrade } from "websocket/upgrade";
@@ -87,18 +87,26 @@ export interface ConnectionOptions {
 }
 
 export class Connection {
-	state = CONNECTING;
+	/** For the door: the handle, and whether a callback of the app is running, after which it will look at `changed`. */
+	handle = -1;
+	watched = false;
 	/** There is something to look at: an end, an answer that is wanted, a wait that begins or ends, room where none was. */
 	changed = false;
+	readonly input: Input;
+	/** The app's frames are masked: a client's. Those that come are masked otherwise (§5.1). */
+	readonly masks: boolean;
+	/** Open, and the transport is there. */
+	#sendable = false;
+	/** The app is in the middle of a fragmented message. */
+	#sending = false;
+	readonly #output: Output;
+	readonly #data: Encoder;
+	readonly #transport: Transport;
+	state = CONNECTING;
 	/** The transport is gone; what it brought before is still read. */
 	lost = false;
 	/** A send() was refused with EAGAIN, or its payload was borrowed, since somebody looked. */
 	blocked = false;
-	/** Counts what receive() gave, so that the door sees whether the app took something. */
-	taken = 0;
-	readonly input: Input;
-	/** The role: what comes is masked, what goes is not. */
-	readonly server: boolean;
 	/** For the door to act on and to set to TIMEOUT_KEEP: TIMEOUT_NONE, or milliseconds from now. The second is keepalive's. */
 	timeoutMs = TIMEOUT_KEEP;
 	keepMs = TIMEOUT_KEEP;
@@ -110,12 +118,8 @@ export class Connection {
 	closeReason = "";
 	clean = false;
 
-	/** The app is in the middle of a fragmented message. */
-	#sending = false;
 	/** A wait for the transport to take a frame is running. */
 	#sendTimer = false;
-	readonly #output: Output;
-	readonly #transport: Transport;
 	readonly #options: ConnectionOptions;
 	#handshake: Handshake | undefined;
 	#upgrade: Upgrade | undefined;
@@ -134,9 +138,10 @@ export class Connection {
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
 		this.#transport = options.transport;
-		this.server = options.server;
+		this.masks = !options.server;
 		this.input = new Input(options);
 		this.#output = new Output(options);
+		this.#data = this.#output.data;
 	}
 
 	/** Client: prepares the request. 0, -EINVAL if it cannot be one, or -EMSGSIZE if it does not fit into the transmit buffer. */
@@ -144,7 +149,7 @@ export class Connection {
 		const nonce = new Uint8Array(NONCE_SIZE);
 		this.#options.random(nonce, 0, NONCE_SIZE);
 		const handshake = new Handshake(nonce, this.#options.collectHeaders);
-		const length = handshake.write(request, this.#output.data.bytes);
+		const length = handshake.write(request, this.#data.bytes);
 		if (length <= 0) return length < 0 ? -EMSGSIZE : -EINVAL;
 		this.#handshake = handshake;
 		this.#output.raw(length);
@@ -180,7 +185,7 @@ export class Connection {
 		const upgrade = this.#upgrade as Upgrade;
 		this.asked = false;
 		const subprotocol = upgrade.subprotocols.find((offered) => supported.includes(offered)) ?? "";
-		const length = upgrade.accept(this.#output.data.bytes, subprotocol, headers);
+		const length = upgrade.accept(this.#data.bytes, subprotocol, headers);
 		if (length <= 0) {
 			this.#refuse(FAULT_REJECTED, STATUS_INTERNAL);
 			return "";
@@ -200,8 +205,8 @@ export class Connection {
 
 	/** The transport has something to read. */
 	readable(): void {
-		if (this.state === OPEN && !this.lost) {
-			this.pump();
+		if (this.#sendable) {
+			this.#read();
 			if (this.changed) this.#conclude();
 		} else {
 			this.#connected = true;
@@ -217,7 +222,7 @@ export class Connection {
 
 	/** The transport is gone; `error` is what it says about it, see TransportEvents. */
 	transportClosed(error: number): void {
-		this.lost = true;
+		this.#lose();
 		this.#transportError = error;
 		this.advance();
 	}
@@ -269,22 +274,30 @@ export class Connection {
 
 	/** See websocketSendMsg. `payload` has `length` bytes at least. */
 	send(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
-		if (this.state !== OPEN || this.lost) return this.state === CONNECTING && !this.lost ? this.#block() : -ENOTCONN;
-		if (opcode > WEBSOCKET_OPCODE_DATA_BINARY) return this.#sendControl(opcode, payload, length, fin, timeoutMs);
+		if (!this.#sendable || opcode > WEBSOCKET_OPCODE_DATA_BINARY) return this.#sendOther(opcode, payload, length, fin, timeoutMs);
 		// §5.4: a message begins with its type and goes on without.
 		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== this.#sending) return -EINVAL;
-		const output = this.#output;
-		const data = output.data;
+		const data = this.#data;
 		if (data.end !== 0) return this.#block();
-		if (length <= data.capacity) data.encode(opcode, fin, payload, length);
-		else {
-			if (timeoutMs === 0) return -EMSGSIZE;
-			data.stream(opcode, fin, payload, length);
-			this.blocked = this.changed = true;
+		const first = fin ? BIT_FIN | opcode : opcode;
+		if (length > data.capacity) {
+			if (timeoutMs === 0 && !data.holds(length)) return -EMSGSIZE;
+			data.stream(first, payload, length);
+			if (!data.holds(length)) this.blocked = this.changed = true;
+			this.#output.flush();
+		} else {
+			const start = data.encode(first, payload, length);
+			// Nearly always it goes out alone, and whole.
+			const end = data.origin + length;
+			const count = this.#output.urgent ? 0 : this.#transport.write(data.bytes, start, end);
+			if (start + count !== end) {
+				data.hold(start, length);
+				if (count > 0) data.sent(count);
+				this.#output.flush();
+			}
 		}
 		this.#sending = !fin;
-		output.flush();
-		if (data.end !== 0 || output.broken) this.#unsent(timeoutMs);
+		if (data.end !== 0) this.#unsent(timeoutMs);
 		return length;
 	}
 
@@ -299,14 +312,13 @@ export class Connection {
 			}
 		}
 		let total = input.take(into, 0, length, info);
-		while (input.framed && total < length) {
+		while (total < length && input.framed) {
 			if (!input.ready) {
-				this.pump();
+				this.#read();
 				if (!input.ready) break;
 			}
 			total += input.take(into, total, length - total, info);
 		}
-		this.taken = (this.taken + 1) | 0;
 		if (this.lost) this.changed = true;
 		return total;
 	}
@@ -337,7 +349,7 @@ export class Connection {
 
 	/** Whether send() has room again. */
 	get sendable(): boolean {
-		return this.state === OPEN && !this.lost && this.#output.empty;
+		return this.#sendable && this.#output.empty;
 	}
 
 	/** The app closed the transport: what was not received is dropped. */
@@ -358,27 +370,37 @@ export class Connection {
 
 	/** Reads until something waits for the app, or nothing is left. */
 	pump(): void {
+		if (this.state !== CONNECTING) {
+			this.#read();
+			return;
+		}
+		// What comes behind the handshake waits for the next call, when the app knows that the connection is open.
+		while (!this.asked && !this.#refusing && this.#negotiate());
+		if (this.input.broken && !this.lost) this.#lose();
+	}
+
+	/** The same once the handshake is done. */
+	#read(): void {
 		const input = this.input;
 		while (this.state !== CLOSED) {
-			if (this.state === CONNECTING) {
-				if (this.asked || this.#refusing || !this.#negotiate()) break;
-				continue;
-			}
 			const found = input.next();
-			if (found === INPUT_NONE || found === INPUT_DATA) break;
+			if (found === INPUT_DATA) break;
+			if (found === INPUT_NONE) {
+				if (input.broken && !this.lost) this.#lose();
+				break;
+			}
 			// §5.5.3: who gets another ping before answering one may answer the latest only.
 			if (found === INPUT_BEGIN) this.#output.dropPong();
 			else if (found === INPUT_CONTROL) this.#obey(input.opcode);
 			else this.fail(input.fault);
 		}
-		if (input.broken && !this.lost) this.lost = this.changed = true;
 	}
 
 	/** Ends what is over. `connecting`: it was not open before this step. */
 	#conclude(connecting = false): void {
 		if (this.state === CLOSED) return;
 		const output = this.#output;
-		if (output.broken) this.lost = true;
+		if (output.broken) this.#lose();
 		if (this.#refusing && output.empty) this.#finish(this.#refusing);
 		else if (output.closeSent && (this.#peerClosed || this.fault)) this.#finish(this.fault);
 		else if (this.lost) this.#drain(connecting);
@@ -396,6 +418,11 @@ export class Connection {
 		}
 	}
 
+	#lose(): void {
+		this.lost = this.changed = true;
+		this.#sendable = false;
+	}
+
 	#wait(ms: number): void {
 		this.timeoutMs = ms;
 		this.changed = true;
@@ -408,7 +435,7 @@ export class Connection {
 
 	/** What was sent is still here: the peer has so long to take it. */
 	#unsent(timeoutMs: number): void {
-		if (this.#output.broken) this.lost = this.changed = true;
+		if (this.#output.broken) this.#lose();
 		else if (timeoutMs > 0) {
 			this.#sendTimer = true;
 			this.#wait(timeoutMs);
@@ -418,6 +445,11 @@ export class Connection {
 	#block(): number {
 		this.blocked = true;
 		return -EAGAIN;
+	}
+
+	#sendOther(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
+		if (this.#sendable) return this.#sendControl(opcode, payload, length, fin, timeoutMs);
+		return this.state === CONNECTING && !this.lost ? this.#block() : -ENOTCONN;
 	}
 
 	#sendControl(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
@@ -443,6 +475,7 @@ export class Connection {
 	/** From now on only a close frame goes out, and what comes is dropped, what waits for the app included. */
 	#beginClose(body: Uint8Array | undefined): void {
 		this.state = CLOSING;
+		this.#sendable = false;
 		this.#wait(this.#options.closeTimeoutMs);
 		this.#keepAgain(TIMEOUT_NONE);
 		this.input.drop();
@@ -454,7 +487,7 @@ export class Connection {
 		if (this.state === CLOSED || this.lost) return;
 		const output = this.#output;
 		output.flush();
-		if (output.broken) this.lost = this.changed = true;
+		if (output.broken) this.#lose();
 		if (output.begun) this.#connected = true;
 		if (!output.empty) return;
 		if (this.blocked && this.state === OPEN) this.changed = true;
@@ -480,7 +513,7 @@ export class Connection {
 			else this.#finish(result);
 			return false;
 		}
-		// What came behind the blank line is frames; they wait until the app knows that the connection is open.
+		// What came behind the blank line is frames.
 		input.skip(result);
 		if (server) this.asked = this.changed = true;
 		else this.#opened();
@@ -489,6 +522,7 @@ export class Connection {
 
 	#opened(): void {
 		this.state = OPEN;
+		this.#sendable = !this.lost;
 		this.#connected = true;
 		this.#wait(TIMEOUT_NONE);
 		this.#keepAgain(this.#options.pingIntervalMs);
@@ -498,7 +532,7 @@ export class Connection {
 
 	/** Answers a client that is not let in, and ends when it has the answer. */
 	#refuse(fault: number, status?: number): void {
-		const length = (this.#upgrade as Upgrade).refuse(this.#output.data.bytes, fault, status);
+		const length = (this.#upgrade as Upgrade).refuse(this.#data.bytes, fault, status);
 		if (length <= 0) {
 			this.#finish(fault);
 			return;
@@ -556,6 +590,7 @@ export class Connection {
 
 	#finish(code: number): void {
 		this.state = CLOSED;
+		this.#sendable = false;
 		this.fault = code;
 		this.clean = code === 0 && this.#peerClosed && this.#output.closeSent;
 		this.#wait(TIMEOUT_NONE);

@@ -45,19 +45,13 @@ export class Context implements TransportEvents {
 	/** Of the connection, also after its end, until the context is used again; -1 before the first one. */
 	handle = -1;
 	connection: Connection | undefined;
-	/** A callback of the app is running; what its calls bring about is seen to when it returns. */
-	busy = false;
-	/** A receive deadline is running. */
-	waiting = false;
-	/** Frames that the app sends have to say that they are masked: a client's (§5.3). */
-	masked = true;
 	transport: Transport | undefined;
 	/** The transport is closed when the connection has ended. */
 	ownSock = false;
 	/** The app was not told yet what became of the handshake. */
 	#pending = false;
-	/** What `taken` was when the app was told that there is something. */
-	#told = -1;
+	/** A receive deadline is running. */
+	#waiting = false;
 	/** A wait of this side has changed. */
 	#due = false;
 	#options: WebsocketOptions | undefined;
@@ -67,14 +61,17 @@ export class Context implements TransportEvents {
 	/** It is set to come soon. Events that come more often than that must not put it off. */
 	#waking = false;
 	readonly #index: number;
+	readonly #connections: (Connection | undefined)[];
 	#generation = 0;
 	readonly #deadlines = new Deadlines();
 	#waiters: Waiter[] | undefined;
 	/** One function for the life of the context. */
 	readonly #fire = () => this.#onTimer();
 
-	constructor(index: number) {
+	/** `connections`: where the door looks for the connection of this index. */
+	constructor(index: number, connections: (Connection | undefined)[]) {
 		this.#index = index;
+		this.#connections = connections;
 	}
 
 	get free(): boolean {
@@ -87,15 +84,15 @@ export class Context implements TransportEvents {
 		if (!transport.start(this)) return -EEXIST;
 		this.#generation = (this.#generation + 1) & GENERATION_MASK;
 		this.handle = (this.#generation << INDEX_BITS) | this.#index;
-		this.connection = connection;
+		connection.handle = this.handle;
+		connection.input.taken = true;
+		this.connection = this.#connections[this.#index] = connection;
 		this.transport = transport;
 		this.#options = options;
 		this.#userData = beginning.userData;
 		this.#resolve = beginning.resolve;
 		this.ownSock = options.ownSock === true;
-		this.masked = !connection.server;
-		this.busy = this.waiting = this.#waking = this.#due = false;
-		this.#told = -1;
+		this.#waiting = this.#waking = this.#due = false;
 		this.#pending = connection.state === CONNECTING;
 		if (this.#pending) connection.timeoutMs = beginning.timeoutMs;
 		this.#timer = Timer.set(this.#fire, NEVER_MS, NEVER_MS);
@@ -107,7 +104,7 @@ export class Context implements TransportEvents {
 	onReadable(): void {
 		const connection = this.connection;
 		if (connection === undefined) return;
-		if (this.busy) this.#recover(connection);
+		if (connection.watched) this.#recover(connection);
 		connection.readable();
 		this.#deliver(connection);
 	}
@@ -115,7 +112,7 @@ export class Context implements TransportEvents {
 	onWritable(): void {
 		const connection = this.connection;
 		if (connection === undefined) return;
-		if (this.busy) this.#recover(connection);
+		if (connection.watched) this.#recover(connection);
 		connection.writable();
 		this.#deliver(connection);
 	}
@@ -124,29 +121,28 @@ export class Context implements TransportEvents {
 		const connection = this.connection;
 		if (connection === undefined) return;
 		if (error !== -ECANCELED) {
-			if (this.busy) this.#recover(connection);
+			if (connection.watched) this.#recover(connection);
 			connection.transportClosed(error);
 			this.#deliver(connection);
 		} else {
 			// The app's own doing, and perhaps in a callback. At once, so that the context is free when close() returns.
 			connection.cancel();
-			if (!this.busy) this.#deliver(connection);
+			if (!connection.watched) this.#deliver(connection);
 		}
 	}
 
 	/** The app called, and something may have come of it. */
 	called(connection: Connection): void {
-		if (!this.busy && connection.changed) this.#schedule(connection, true);
+		if (!connection.watched && connection.changed) this.#schedule(connection, true);
 	}
 
 	/** The app called websocketRecvMsg, and this was the result. */
 	received(connection: Connection, result: number, timeoutMs: number): void {
-		if (result === -EAGAIN ? timeoutMs > 0 || this.waiting : this.waiting) {
-			this.waiting = result === -EAGAIN && timeoutMs > 0;
-			this.#deadlines.set(WAIT_RECEIVE, Time.ticks, this.waiting ? timeoutMs : -1);
-			this.#due = true;
-		}
-		if (this.busy) return;
+		if (result === -EAGAIN && timeoutMs > 0) {
+			this.#waiting = this.#due = true;
+			this.#deadlines.set(WAIT_RECEIVE, Time.ticks, timeoutMs);
+		} else if (this.#waiting) this.#stopWaiting();
+		if (connection.watched) return;
 		// What is left in the buffer, or in the socket, would not be told about again.
 		const more = result >= 0 && (this.#options?.onReadable !== undefined || this.#waiters !== undefined);
 		if (more || connection.changed || this.#due) this.#schedule(connection, more || connection.changed);
@@ -186,13 +182,13 @@ export class Context implements TransportEvents {
 		const now = Time.ticks;
 		this.#waking = false;
 		this.#due = true;
-		if (this.busy) this.#recover(connection);
+		if (connection.watched) this.#recover(connection);
 		if (deadlines.over(WAIT_CONNECTION, now)) connection.expire();
 		if (deadlines.over(WAIT_KEEPALIVE, now)) connection.keep();
 		connection.advance();
 		if (deadlines.over(WAIT_RECEIVE, now)) {
-			this.waiting = false;
-			if (connection.state === OPEN && !connection.input.ready) this.#tellTimeout();
+			this.#waiting = false;
+			if (connection.state === OPEN && !connection.input.ready) this.#tellTimeout(connection);
 		}
 		this.#deliver(connection);
 	}
@@ -200,7 +196,7 @@ export class Context implements TransportEvents {
 	/** A callback of the app threw, and the engine went on: nobody knows what the app has seen. */
 	#recover(connection: Connection): void {
 		const resolve = this.#resolve;
-		this.busy = this.#pending = false;
+		connection.watched = this.#pending = false;
 		this.#resolve = undefined;
 		if (connection.state !== CLOSED) connection.fail(FAULT_APP);
 		if (!resolve) return;
@@ -211,10 +207,10 @@ export class Context implements TransportEvents {
 
 	/** From the loop: tells the app what there is to tell, then sees to what comes next. */
 	#deliver(connection: Connection): void {
-		this.busy = true;
+		connection.watched = true;
 		if (this.#pending) this.#tellOutcome(connection);
 		else this.#tell(connection);
-		this.busy = false;
+		connection.watched = false;
 		if (this.#waiters !== undefined) this.#tellWaiters();
 		if (connection.changed || this.#due) this.#settle(connection);
 	}
@@ -227,7 +223,7 @@ export class Context implements TransportEvents {
 			this.#end(connection);
 			return;
 		}
-		const untold = connection.input.ready && connection.taken !== this.#told;
+		const untold = connection.input.ready && connection.input.taken;
 		this.#schedule(connection, (this.#pending ? connection.asked : untold) || (connection.blocked && connection.sendable));
 	}
 
@@ -235,22 +231,30 @@ export class Context implements TransportEvents {
 	#tell(connection: Connection): void {
 		const input = connection.input;
 		for (;;) {
-			while (input.ready && connection.taken !== this.#told) {
-				this.#told = connection.taken;
+			while (input.ready && input.taken) {
+				input.taken = false;
 				this.#options?.onReadable?.(this.handle, this.#userData);
 				if (!input.ready) connection.pump();
 			}
-			if (!connection.blocked || !connection.sendable) return;
+			if (!connection.blocked || !connection.sendable) break;
 			connection.blocked = false;
 			this.#options?.onWritable?.(this.handle, this.#userData);
 			connection.advance();
 		}
+		if (this.#waiting && input.taken && this.connection === connection) this.#stopWaiting();
 	}
 
-	#tellTimeout(): void {
-		this.busy = true;
+	/** Something was received: nobody waits for it any more. */
+	#stopWaiting(): void {
+		this.#waiting = false;
+		this.#deadlines.set(WAIT_RECEIVE, 0, -1);
+		this.#due = true;
+	}
+
+	#tellTimeout(connection: Connection): void {
+		connection.watched = true;
 		this.#options?.onTimeout?.(this.handle, this.#userData);
-		this.busy = false;
+		connection.watched = false;
 	}
 
 	#tellWaiters(): void {
@@ -345,7 +349,7 @@ export class Context implements TransportEvents {
 		this.#options = undefined;
 		this.#userData = undefined;
 		this.transport = undefined;
-		this.connection = undefined;
+		this.connection = this.#connections[this.#index] = undefined;
 		if (this.ownSock) transport?.close();
 		if (this.#waiters !== undefined) this.#tellWaiters();
 	}

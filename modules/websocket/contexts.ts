@@ -1,7 +1,8 @@
 /* The contexts, whose number is bounded, as Zephyr's are by CONFIG_WEBSOCKET_MAX_CONTEXTS. */
 import config from "mc/config";
 import type { Transport } from "transport/transport";
-import { EEXIST, ENOENT } from "websocket/codes";
+import { EBADF, EEXIST, ENOENT, ENOTCONN } from "websocket/codes";
+import type { Connection } from "websocket/connection";
 import { Context, INDEX_BITS } from "websocket/context";
 
 const DEFAULT = 8;
@@ -9,7 +10,10 @@ const MOST = 1 << INDEX_BITS;
 const INDEX_MASK = MOST - 1;
 
 /** A preloaded module cannot assign its variables, but an object's properties: they get a copy in RAM. */
-const pool: { contexts: Context[] | undefined } = { contexts: undefined };
+const pool: { contexts: Context[] | undefined; connections: (Connection | undefined)[] | undefined } = {
+	contexts: undefined,
+	connections: undefined,
+};
 
 /** How many connections there may be at a time: WEBSOCKET_MAX_CONTEXTS of the manifest's "config", or 8. */
 function maximum(): number {
@@ -21,8 +25,31 @@ function maximum(): number {
 
 /** Makes all contexts, so that no later connection needs memory for one. */
 export function makeContexts(): void {
+	for (let left = maximum() - contexts().length; left > 0; left--) makeContext();
+}
+
+function contexts(): Context[] {
 	pool.contexts ??= [];
-	for (let index = pool.contexts.length; index < maximum(); index++) pool.contexts.push(new Context(index));
+	return pool.contexts;
+}
+
+function makeContext(): Context {
+	pool.connections ??= [];
+	const context = new Context(pool.connections.length, pool.connections);
+	pool.connections.push(undefined);
+	contexts().push(context);
+	return context;
+}
+
+/** The connection of a handle, while it lives. */
+export function connectionOf(ws: number): Connection | undefined {
+	const connection = pool.connections?.[ws & INDEX_MASK];
+	return connection !== undefined && connection.handle === ws ? connection : undefined;
+}
+
+/** What a call says for a handle without a connection. */
+export function absent(ws: number): number {
+	return contextOf(ws) ? -ENOTCONN : -EBADF;
 }
 
 /** The context of a handle, if it is the handle's still. */
@@ -33,16 +60,12 @@ export function contextOf(ws: number): Context | undefined {
 
 /** A context that is free, or an errno: -EEXIST if one of them uses the transport, -ENOENT if all are used. */
 export function claimContext(transport: Transport): Context | number {
-	pool.contexts ??= [];
-	const contexts = pool.contexts;
+	const all = contexts();
 	let found: Context | undefined;
-	for (const context of contexts) {
+	for (const context of all) {
 		if (context.transport === transport) return -EEXIST;
 		if (context.free) found ??= context;
 	}
 	if (found) return found;
-	if (contexts.length >= maximum()) return -ENOENT;
-	const context = new Context(contexts.length);
-	contexts.push(context);
-	return context;
+	return all.length < maximum() ? makeContext() : -ENOENT;
 }

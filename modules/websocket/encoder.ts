@@ -5,7 +5,7 @@
  */
 import { writeUint } from "bytes/big-endian";
 import { copy, maskInto } from "bytes/block";
-import { BIT_FIN, BIT_MASK, LENGTH_16, LENGTH_16_MIN, LENGTH_64, LENGTH_64_MIN, MASK_SIZE } from "websocket/header";
+import { BIT_MASK, LENGTH_16, LENGTH_16_MIN, LENGTH_64, LENGTH_64_MIN, MASK_SIZE } from "websocket/header";
 
 /** Where the payload begins, counted from the first whole word: behind the longest header that fits. */
 const PAYLOAD = 8;
@@ -28,9 +28,10 @@ export class Encoder {
 	/** What the transport has not taken yet; both 0 when there is nothing. */
 	start = 0;
 	end = 0;
-	/** Of the longest payload that fits whole. */
-	readonly capacity: number;
 	readonly bytes: Uint8Array;
+	/** Where encode() puts payload, and how much of it there is room for. */
+	readonly origin: number;
+	readonly capacity: number;
 	/** Some of the frame is on its way: it has to go on, or the connection fails. */
 	partial = false;
 	/** The caller's payload, borrowed while some of it has not been in the buffer yet: from `#sourceAt` to `#sourceEnd`. */
@@ -39,6 +40,8 @@ export class Encoder {
 	#sourceEnd = 0;
 	/** The first whole word of the buffer. */
 	readonly #base: number;
+	/** BIT_MASK or 0. */
+	readonly #mask: number;
 	readonly #masked: boolean;
 	readonly #random: Random;
 	/** The key of a frame that goes out in pieces. */
@@ -49,31 +52,63 @@ export class Encoder {
 		this.bytes = bytes;
 		this.#base = -bytes.byteOffset & 3;
 		this.#masked = masked;
+		this.#mask = masked ? BIT_MASK : 0;
 		this.#random = random;
 		if (masked) this.#key = new Uint8Array(MASK_SIZE);
-		const room = (bytes.length - this.#base) & ~3;
-		this.capacity = room - PAYLOAD_64 >= LENGTH_64_MIN ? room - PAYLOAD_64 : Math.min(room - PAYLOAD, LENGTH_64_MIN - 1);
+		this.origin = this.#base + PAYLOAD;
+		this.capacity = Math.min((bytes.length - this.origin) & ~3, LENGTH_64_MIN - 1);
 	}
 
 	/**
-	 * Makes a frame of the first `length` bytes of `payload`, at most `capacity`, with a fresh key (§5.3: it MUST be unpredictable).
-	 * Only when there is nothing in it. Throws, and is as before, if `payload` is no buffer of `length` bytes. Allocates nothing.
+	 * Makes a frame of the first `length` bytes of `payload`, at most `capacity`, with a fresh key (§5.3: it MUST be unpredictable), and
+	 * returns where it begins; it ends at `origin` + length. It is lost with the next one, unless hold() keeps it. `first` is FIN and
+	 * opcode. Only when nothing is held. Throws, and is as before, if `payload` is no buffer of `length` bytes. Allocates nothing.
 	 */
-	encode(opcode: number, fin: boolean, payload: Uint8Array, length: number): void {
-		const at = this.#base + (length < LENGTH_64_MIN ? PAYLOAD : PAYLOAD_64);
-		this.#fill(at, payload, 0, length);
-		this.start = this.#header(at, opcode, fin, length);
-		this.end = at + length;
+	encode(first: number, payload: Uint8Array, length: number): number {
+		const bytes = this.bytes;
+		const at = this.origin;
+		let start = at - 2;
+		if (this.#masked) {
+			start = at - MASK_SIZE - 2;
+			this.#random(bytes, at - MASK_SIZE, at);
+			maskInto(bytes, at, payload, 0, length);
+		} else copy(bytes, at, payload, 0, length);
+		if (length < LENGTH_16_MIN) {
+			bytes[start] = first;
+			bytes[start + 1] = this.#mask | length;
+			return start;
+		}
+		start -= LENGTH_16_SIZE;
+		bytes[start] = first;
+		bytes[start + 1] = this.#mask | LENGTH_16;
+		bytes[start + 2] = length >> 8;
+		bytes[start + 3] = length;
+		return start;
 	}
 
-	/** The same for any length. The payload is borrowed until `borrowing` is false. */
-	stream(opcode: number, fin: boolean, payload: Uint8Array, length: number): void {
+	/** Keeps what encode() made, from `start` on, for the transport has not taken it yet. */
+	hold(start: number, length: number): void {
+		this.start = start;
+		this.end = this.origin + length;
+	}
+
+	/** Whether a payload of any length fits whole. */
+	holds(length: number): boolean {
+		return length <= this.capacity || length <= this.bytes.length - this.#base - PAYLOAD_64;
+	}
+
+	/** Makes and holds a frame of any length. What does not fit is borrowed from the caller until `borrowing` is false. */
+	stream(first: number, payload: Uint8Array, length: number): void {
 		const at = this.#base + PAYLOAD_64;
 		// Whole words, so that the next piece begins where the key does.
 		const count = Math.min(length, (this.bytes.length - at) & ~3);
+		const key = this.#key;
+		if (key) {
+			this.#random(this.bytes, at - MASK_SIZE, at);
+			copy(key, 0, this.bytes, at - MASK_SIZE, MASK_SIZE);
+		}
 		this.#fill(at, payload, 0, count);
-		if (this.#key) copy(this.#key, 0, this.bytes, at - MASK_SIZE, MASK_SIZE);
-		this.start = this.#header(at, opcode, fin, length);
+		this.start = this.#header(key ? at - MASK_SIZE : at, first, length);
 		this.end = at + count;
 		if (count === length) return;
 		this.#source = payload;
@@ -119,11 +154,8 @@ export class Encoder {
 		const at = this.#base + PAYLOAD_64;
 		const from = this.#sourceAt;
 		const count = Math.min(this.#sourceEnd - from, (this.bytes.length - at) & ~3);
-		const key = this.#key;
-		if (key) {
-			copy(this.bytes, at - MASK_SIZE, key, 0, MASK_SIZE);
-			maskInto(this.bytes, at, source, from, count);
-		} else copy(this.bytes, at, source, from, count);
+		if (this.#key) copy(this.bytes, at - MASK_SIZE, this.#key, 0, MASK_SIZE);
+		this.#fill(at, source, from, count);
 		this.start = at;
 		this.end = at + count;
 		this.partial = true;
@@ -131,34 +163,20 @@ export class Encoder {
 		if (this.#sourceAt === this.#sourceEnd) this.#source = undefined;
 	}
 
-	/** Puts payload at `at`, behind a fresh key if there is to be one. */
+	/** Puts payload at `at`, behind the key if there is one. */
 	#fill(at: number, payload: Uint8Array, from: number, count: number): void {
-		const bytes = this.bytes;
-		if (this.#masked) {
-			this.#random(bytes, at - MASK_SIZE, at);
-			maskInto(bytes, at, payload, from, count);
-		} else copy(bytes, at, payload, from, count);
+		if (this.#masked) maskInto(this.bytes, at, payload, from, count);
+		else copy(this.bytes, at, payload, from, count);
 	}
 
-	/** Writes the header before the key, if there is one, and the payload at `at`, and returns where it begins. */
-	#header(at: number, opcode: number, fin: boolean, length: number): number {
+	/** Writes the header that ends at `end`, but for the key, and returns where it begins. */
+	#header(end: number, first: number, length: number): number {
 		const bytes = this.bytes;
-		const mask = this.#masked ? BIT_MASK : 0;
-		const end = mask === 0 ? at : at - MASK_SIZE;
-		const first = fin ? BIT_FIN | opcode : opcode;
-		if (length < LENGTH_16_MIN) {
-			bytes[end - 2] = first;
-			bytes[end - 1] = mask | length;
-			return end - 2;
-		}
-		const size = length < LENGTH_64_MIN ? LENGTH_16_SIZE : LENGTH_64_SIZE;
+		const size = length < LENGTH_16_MIN ? 0 : length < LENGTH_64_MIN ? LENGTH_16_SIZE : LENGTH_64_SIZE;
 		const start = end - size - 2;
 		bytes[start] = first;
-		bytes[start + 1] = mask | (size === LENGTH_16_SIZE ? LENGTH_16 : LENGTH_64);
-		if (size === LENGTH_16_SIZE) {
-			bytes[end - 2] = length >> 8;
-			bytes[end - 1] = length;
-		} else writeUint(bytes, start + 2, length, size);
+		bytes[start + 1] = this.#mask | (size === 0 ? length : size === LENGTH_16_SIZE ? LENGTH_16 : LENGTH_64);
+		writeUint(bytes, start + 2, length, size);
 		return start;
 	}
 }

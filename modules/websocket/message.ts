@@ -27,6 +27,11 @@ export class Message {
 		this.#maximum = maximum;
 	}
 
+	/** Nothing can be wrong with a message in one frame: no other one is open, and it may be of any length. */
+	get plain(): boolean {
+		return !this.#open && this.#maximum === 0;
+	}
+
 	/** A data frame of `length` bytes begins. §5.4: fragments of two messages MUST NOT be interleaved. */
 	begin(opcode: number, fin: boolean, length: number): number {
 		if (opcode === WEBSOCKET_OPCODE_CONTINUE) {

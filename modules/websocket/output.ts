@@ -5,7 +5,7 @@
 import type { Transport } from "transport/transport";
 import { WEBSOCKET_OPCODE_CLOSE, WEBSOCKET_OPCODE_PING, WEBSOCKET_OPCODE_PONG } from "websocket/codes";
 import { Encoder, encoderSize, type Random } from "websocket/encoder";
-import { CONTROL_MAX } from "websocket/header";
+import { BIT_FIN, CONTROL_MAX } from "websocket/header";
 
 /** How far the close frame is. */
 const CLOSE_NONE = 0;
@@ -23,14 +23,14 @@ export interface OutputOptions {
 }
 
 export class Output {
+	/** Something other than data is to go out. */
+	urgent = false;
 	readonly data: Encoder;
 	readonly control: Encoder;
 	/** The transport took something, ever. */
 	begun = false;
 	/** The transport broke while writing. */
 	broken = false;
-	/** Something other than data is to go out. */
-	#urgent = false;
 	readonly #transport: Transport;
 	/** A ping of ours is wanted. */
 	#ping = false;
@@ -64,14 +64,14 @@ export class Output {
 
 	/** An empty ping is to go out. */
 	ping(): void {
-		this.#ping = this.#urgent = true;
+		this.#ping = this.urgent = true;
 	}
 
 	/** A pong is to go out; one that is still wanted is replaced. */
 	pong(payload: Uint8Array, length: number): void {
 		this.#pong = payload;
 		this.#pongLength = length;
-		this.#urgent = true;
+		this.urgent = true;
 	}
 
 	/** The payload of the pong that is wanted is about to change. */
@@ -82,13 +82,13 @@ export class Output {
 	/** The handshake's bytes are to go out, the first `length` of the data buffer. */
 	raw(length: number): void {
 		this.data.raw(length);
-		this.#urgent = true;
+		this.urgent = true;
 	}
 
 	/** A control frame of the app; only if controlFree. */
 	send(opcode: number, payload: Uint8Array, length: number): void {
-		this.control.encode(opcode, true, payload, length);
-		this.#urgent = true;
+		this.#encode(opcode, payload, length);
+		this.urgent = true;
 	}
 
 	/** A close frame is to go out behind all that was sent, once. `body` is kept until then. */
@@ -97,25 +97,13 @@ export class Output {
 		this.#closeBody = body;
 		this.#pong = undefined;
 		this.#ping = false;
-		this.#urgent = true;
+		this.urgent = true;
 	}
 
 	/** Writes what the transport takes. */
 	flush(): void {
-		if (this.#urgent) {
-			this.#flushUrgent();
-			return;
-		}
-		// Nearly always a frame goes out alone, and whole.
-		const data = this.data;
-		const end = data.end;
-		if (end === 0) return;
-		const start = data.start;
-		const count = this.#transport.write(data.bytes, start, end);
-		if (count === end - start && !data.borrowing) {
-			data.start = data.end = 0;
-			data.partial = false;
-		} else if (this.#took(data, count)) this.#drain(data);
+		if (this.urgent) this.#flushUrgent();
+		else this.#drain(this.data);
 	}
 
 	/** Lets go of the app's payload: nothing more goes out. */
@@ -132,23 +120,28 @@ export class Output {
 		const pong = this.#pong;
 		if (pong !== undefined) {
 			this.#pong = undefined;
-			control.encode(WEBSOCKET_OPCODE_PONG, true, pong, this.#pongLength);
+			this.#encode(WEBSOCKET_OPCODE_PONG, pong, this.#pongLength);
 			if (!this.#drain(control)) return;
 		}
 		if (this.#ping) {
 			this.#ping = false;
-			control.encode(WEBSOCKET_OPCODE_PING, true, control.bytes, 0);
+			this.#encode(WEBSOCKET_OPCODE_PING, control.bytes, 0);
 			if (!this.#drain(control)) return;
 		}
 		if (!this.#drain(data)) return;
 		if (this.#close === CLOSE_WANTED) {
 			const body = this.#closeBody;
-			control.encode(WEBSOCKET_OPCODE_CLOSE, true, body ?? control.bytes, body ? body.length : 0);
+			this.#encode(WEBSOCKET_OPCODE_CLOSE, body ?? control.bytes, body ? body.length : 0);
 			this.#close = CLOSE_ENCODED;
 			if (!this.#drain(control)) return;
 		}
 		if (this.#close === CLOSE_ENCODED) this.#close = CLOSE_SENT;
-		this.#urgent = false;
+		this.urgent = false;
+	}
+
+	#encode(opcode: number, payload: Uint8Array, length: number): void {
+		const control = this.control;
+		control.hold(control.encode(BIT_FIN | opcode, payload, length), length);
 	}
 
 	/** Whether all of it was taken. */

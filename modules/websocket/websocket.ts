@@ -23,7 +23,7 @@ import {
 	WEBSOCKET_OPCODE_DATA_TEXT,
 } from "websocket/codes";
 import { Connection, TIMEOUT_NONE } from "websocket/connection";
-import { claimContext, contextOf, makeContexts } from "websocket/contexts";
+import { absent, claimContext, connectionOf, contextOf, makeContexts } from "websocket/contexts";
 import { isOpcode } from "websocket/header";
 import type { MessageInfo } from "websocket/input";
 import { retry } from "websocket/poll";
@@ -218,7 +218,7 @@ export function websocketUnregister(ws: number): number {
 	if (context === undefined) return -EBADF;
 	const connection = context.connection;
 	if (connection === undefined) return -EALREADY;
-	if (!connection.server) return -ENOENT;
+	if (connection.masks) return -ENOENT;
 	const result = connection.close(CLOSE_NORMAL, "");
 	context.called(connection);
 	if (result < 0) return -EALREADY;
@@ -250,16 +250,14 @@ export function websocketSendMsg(
 	final: boolean,
 	timeout: number,
 ): number {
-	const context = contextOf(ws);
-	if (context === undefined) return -EBADF;
+	const connection = connectionOf(ws);
+	if (connection === undefined) return absent(ws);
 	if (payload?.constructor !== Bytes && !isBuffer(payload)) return -EINVAL;
 	if (payloadLen !== (payloadLen | 0) || payloadLen < 0 || payloadLen > payload.length) return -EINVAL;
 	if (opcode !== WEBSOCKET_OPCODE_DATA_BINARY && opcode !== WEBSOCKET_OPCODE_DATA_TEXT && !isOpcode(opcode)) return -EINVAL;
-	if (mask !== context.masked || (final !== true && final !== false) || !(timeout === 0 || isTimeout(timeout))) return -EINVAL;
-	const connection = context.connection;
-	if (connection === undefined) return -ENOTCONN;
+	if (mask !== connection.masks || (final !== true && final !== false) || (timeout !== 0 && !isTimeout(timeout))) return -EINVAL;
 	const result = connection.send(opcode, payload, payloadLen, final, timeout);
-	if (connection.changed) context.called(connection);
+	if (connection.changed) contextOf(ws)?.called(connection);
 	return result;
 }
 
@@ -291,15 +289,13 @@ export async function websocketSendMsgAsync(
  * closed, and all that came was received; -EINVAL a wrong argument.
  */
 export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, info: MessageInfo, timeout: number): number {
-	const context = contextOf(ws);
-	if (context === undefined) return -EBADF;
+	const connection = connectionOf(ws);
+	if (connection === undefined) return absent(ws);
 	if (buf?.constructor !== Bytes && !isBuffer(buf)) return -EINVAL;
 	if (bufLen !== (bufLen | 0) || bufLen <= 0 || bufLen > buf.length) return -EINVAL;
-	if (typeof info !== "object" || info === null || !(timeout === 0 || isTimeout(timeout))) return -EINVAL;
-	const connection = context.connection;
-	if (connection === undefined) return -ENOTCONN;
+	if (typeof info !== "object" || info === null || (timeout !== 0 && !isTimeout(timeout))) return -EINVAL;
 	const result = connection.receive(buf, bufLen, info);
-	if (timeout > 0 || context.waiting || !context.busy) context.received(connection, result, timeout);
+	if (timeout > 0 || !connection.watched) contextOf(ws)?.received(connection, result, timeout);
 	return result;
 }
 
@@ -342,9 +338,9 @@ export function websocketDisconnect(ws: number, code = CLOSE_NORMAL, reason = ""
  */
 export function wsSend(ws: number, buf: Uint8Array, len: number, flags = 0, opcode = WEBSOCKET_OPCODE_DATA_BINARY): number {
 	if (flags !== 0 && flags !== MSG_DONTWAIT) return -EINVAL;
-	const context = contextOf(ws);
-	if (context === undefined) return -EBADF;
-	return websocketSendMsg(ws, buf, len, opcode, context.masked, true, flags === 0 ? SYS_FOREVER_MS : 0);
+	const connection = connectionOf(ws);
+	if (connection === undefined) return absent(ws);
+	return websocketSendMsg(ws, buf, len, opcode, connection.masks, true, flags === 0 ? SYS_FOREVER_MS : 0);
 }
 
 /**

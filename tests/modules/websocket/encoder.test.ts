@@ -13,6 +13,10 @@ function frame(encoder: Encoder): Uint8Array {
 	return encoder.bytes.slice(encoder.start, encoder.end);
 }
 
+function make(encoder: Encoder, opcode: number, fin: boolean, payload: Uint8Array, length: number): void {
+	encoder.hold(encoder.encode((fin ? 0x80 : 0) | opcode, payload, length), length);
+}
+
 /** What the server makes of a frame. */
 function unmasked(bytes: Uint8Array, payloadAt: number): Uint8Array {
 	const payload = bytes.slice(payloadAt);
@@ -22,7 +26,7 @@ function unmasked(bytes: Uint8Array, payloadAt: number): Uint8Array {
 
 test("hello, masked (§5.7)", () => {
 	const encoder = new Encoder(new Uint8Array(64), true, keyOf57);
-	encoder.encode(1, true, bytesOf("48656c6c6f"), 5);
+	make(encoder, 1, true, bytesOf("48656c6c6f"), 5);
 	equal(hexOf(frame(encoder)), "818537fa213d7f9f4d5158");
 });
 
@@ -45,7 +49,7 @@ test("headers of every size, at every place in memory, with the payload aligned"
 			const encoder = new Encoder(new Uint8Array(memory.buffer, 4 + place, size), true, keyOf57);
 			const payload = new Uint8Array(length + 3);
 			for (let i = 0; i < payload.length; i++) payload[i] = i * 5 + 1;
-			encoder.encode(2, length !== 2, payload, length);
+			make(encoder, 2, length !== 2, payload, length);
 			const bytes = frame(encoder);
 			const name = `${length} at ${place}`;
 			equal(bytes.length, header + length, name);
@@ -68,11 +72,13 @@ test("encoderSize is enough wherever the buffer begins", () => {
 		}
 });
 
-test("a payload of 64 KB has a 64-bit length", () => {
+test("a payload of 64 KB has a 64-bit length, and fits where there is room for it", () => {
 	const length = 65536;
 	const encoder = new Encoder(new Uint8Array(encoderSize(length)), true, keyOf57);
-	equal(encoder.capacity >= length, true);
-	encoder.encode(2, true, new Uint8Array(length), length);
+	equal(encoder.holds(length), true);
+	equal(encoder.holds(length + 4), false);
+	encoder.stream(0x82, new Uint8Array(length), length);
+	equal(encoder.borrowing, false);
 	equal(encoder.end - encoder.start, 14 + length);
 	equal(hexOf(encoder.bytes.slice(encoder.start, encoder.start + 18)), "82ff000000000001000037fa213d37fa213d");
 	equal(hexOf(encoder.bytes.slice(encoder.end - 4, encoder.end)), "37fa213d");
@@ -80,7 +86,7 @@ test("a payload of 64 KB has a 64-bit length", () => {
 
 test("what was not taken moves to where the frame began", () => {
 	const encoder = new Encoder(new Uint8Array(64), true, keyOf57);
-	encoder.encode(1, true, bytesOf("48656c6c6f"), 5);
+	make(encoder, 1, true, bytesOf("48656c6c6f"), 5);
 	const { start } = encoder;
 	encoder.sent(3);
 	equal(encoder.partial, true);
@@ -97,20 +103,20 @@ test("every frame has a key of its own", () => {
 		calls++;
 		for (let i = start; i < end; i++) bytes[i] = calls;
 	});
-	encoder.encode(1, true, bytesOf("00"), 1);
+	make(encoder, 1, true, bytesOf("00"), 1);
 	equal(hexOf(frame(encoder)), "81810101010101");
 	encoder.sent(7);
-	encoder.encode(1, true, bytesOf("00"), 1);
+	make(encoder, 1, true, bytesOf("00"), 1);
 	equal(hexOf(frame(encoder)), "81810202020202");
 });
 
 test("a server's frames have no key, and the payload is aligned, too (§5.1)", () => {
 	const encoder = new Encoder(new Uint8Array(512), false, keyOf57);
-	encoder.encode(1, true, bytesOf("48656c6c6f"), 5);
+	make(encoder, 1, true, bytesOf("48656c6c6f"), 5);
 	equal(hexOf(frame(encoder)), "810548656c6c6f");
 	equal((encoder.start + 2) & 3, 0);
 	encoder.sent(7);
-	encoder.encode(2, false, counted(300), 300);
+	make(encoder, 2, false, counted(300), 300);
 	equal(hexOf(frame(encoder)), `027e012c${hexOf(counted(300))}`);
 });
 
@@ -128,7 +134,7 @@ test("a payload longer than the buffer goes through it piece by piece, with one 
 				for (const room of length > 1000 ? [100_000, 37] : [100_000, 1, 3, 37, 41]) {
 					const encoder = new Encoder(new Uint8Array(new ArrayBuffer(size + 1), 1), masked, keyOf57);
 					const payload = counted(length);
-					encoder.stream(2, true, payload, length);
+					encoder.stream(0x82, payload, length);
 					const wire = new Uint8Array(length + 14);
 					let end = 0;
 					let borrowed = true;
