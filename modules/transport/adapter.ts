@@ -21,6 +21,7 @@ export interface Host {
 }
 
 export abstract class Adapter implements Transport {
+	/** Of what is written. */
 	protected readonly views = new Views();
 	protected events: TransportEvents | undefined;
 	/** What read() and write() give when there is nothing they can do: 0, not now, or negative, never again. */

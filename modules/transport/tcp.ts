@@ -4,6 +4,7 @@
  */
 import TCP, { type Options } from "embedded:io/socket/tcp";
 import { Adapter, ECONNREFUSED, EIO, type Host } from "transport/adapter";
+import { Views } from "transport/views";
 
 /**
  * What `new TCP` takes, without its callbacks: {address, port} connects to a numeric address, {from} takes over an open socket; and
@@ -18,6 +19,7 @@ export type TcpOptions = (Options | (Host & { nodelay?: boolean; target?: unknow
 
 export class TcpTransport extends Adapter {
 	#tcp: TCP | undefined;
+	readonly #readViews = new Views();
 	#readable = 0;
 	#writable = 0;
 	/** The socket said anything but that it is of no use: it does so first when it is connected. */
@@ -36,11 +38,16 @@ export class TcpTransport extends Adapter {
 		} else this.#make(options);
 	}
 
+	override stop(): void {
+		super.stop();
+		this.#readViews.clear();
+	}
+
 	read(into: Uint8Array, start: number, end: number): number {
 		let count = end - start;
 		if (count > this.#readable) count = this.#readable;
 		if (count <= 0) return this.lost;
-		const { views } = this;
+		const views = this.#readViews;
 		const view = views.take(into, start, count);
 		const { size } = views;
 		// First, for read() may deliver the error that waited behind the last byte.
