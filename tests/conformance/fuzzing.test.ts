@@ -3,7 +3,13 @@ import config from "mc/config";
 import { equal, test } from "test";
 import { ask, echo, parseServer } from "./autobahn/client";
 
-const { url, groups } = config as unknown as { url: string; groups: { group: string; first: number; count: number }[] };
+const { url, groups, variant } = config as unknown as {
+	url: string;
+	groups: { group: string; first: number; count: number }[];
+	/** Of the device: with a collection at every allocation it does not play every case in each way, but others in each. */
+	variant: string;
+};
+const step = variant.includes("stress") ? 5 : 1;
 
 const ways = {
 	tcp: parseServer(url, "tcp"),
@@ -11,11 +17,11 @@ const ways = {
 	"tcp, streamed": parseServer(url, "tcp", new Uint8Array(240)),
 };
 
-for (const [name, server] of Object.entries(ways))
+for (const [way, [name, server]] of Object.entries(ways).entries())
 	for (const { group, first, count } of groups)
 		test(`${name}: the ${count} cases of group ${group}`, async () => {
 			let failures = "";
-			for (let number = first; number < first + count; number++) {
+			for (let number = first + (way % Math.min(step, count)); number < first + count; number += step) {
 				const query = `case=${number}&agent=${encodeURIComponent(name)}`;
 				await echo(server, `/runCase?${query}`);
 				const status = JSON.parse(await ask(server, `/getCaseStatus?${query}`));
