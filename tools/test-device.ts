@@ -28,8 +28,12 @@ export async function prepareTests(paths: string[]): Promise<DeviceTest[]> {
 	return tests;
 }
 
-/** A file is slow under the sanitizers, and slower with a collection at every allocation. */
-const limitSeconds = ({ sanitize, stress }: Variant) => 60 * (sanitize ? 3 : 1) * (stress ? 10 : 1);
+/**
+ * How long a file may take: a minute, or as its manifest says in config.limitSeconds. It is slow under the sanitizers, and slower with
+ * a collection at every allocation.
+ */
+const limitOf = ({ config }: App, { sanitize, stress }: Variant) =>
+	Number(config.limitSeconds ?? 60) * (sanitize ? 3 : 1) * (stress ? 10 : 1);
 
 export async function runTestFile({ path, app }: DeviceTest, variant: Variant, program: string): Promise<FileResult> {
 	const start = performance.now();
@@ -38,7 +42,7 @@ export async function runTestFile({ path, app }: DeviceTest, variant: Variant, p
 	try {
 		peer = await startPeer(path);
 		await withLinkFile(app, variant, { config: { ...peer?.config, variant: variantName(variant) } }, (linkFile) =>
-			runOnDevice(program, linkFile, variant, result),
+			runOnDevice(program, linkFile, limitOf(app, variant), result),
 		);
 	} catch (error) {
 		result.problems.push(error instanceof Error ? error.message : String(error));
@@ -51,7 +55,7 @@ export async function runTestFile({ path, app }: DeviceTest, variant: Variant, p
 	return result;
 }
 
-async function runOnDevice(program: string, linkFile: string, variant: Variant, result: FileResult): Promise<void> {
+async function runOnDevice(program: string, linkFile: string, limit: number, result: FileResult): Promise<void> {
 	// With the debugger's host unset: a test must not wait for one.
 	const { XSBUG_HOST: _host, XSBUG_PORT: _port, ...env } = process.env;
 	const child = spawn(program, [linkFile], { stdio: ["ignore", "pipe", "pipe"], env });
@@ -70,7 +74,6 @@ async function runOnDevice(program: string, linkFile: string, variant: Variant, 
 	forEachLine(child.stderr, (line) => {
 		result.output += `${line}\n`;
 	});
-	const limit = limitSeconds(variant);
 	let late = false;
 	const timer = setTimeout(() => {
 		late = true;
