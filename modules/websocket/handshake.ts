@@ -144,7 +144,7 @@ export class Handshake {
 					break;
 				case HEAD_END:
 					if (!this.#interim) return this.refused ? FAULT_STATUS : this.#complete(head.end);
-					this.#begun = this.#interim = false;
+					this.#begun = false;
 					break;
 				default:
 					fault = head.field(bytes) ? this.#field(bytes) : FAULT_HEADER;

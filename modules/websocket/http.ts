@@ -291,7 +291,7 @@ export class Head {
 		const { start, end } = this;
 		let colon = start;
 		while (colon < end && isTokenByte(bytes[colon] as number)) colon++;
-		if (colon === start || colon === end || bytes[colon] !== COLON) return false;
+		if (colon === start || bytes[colon] !== COLON) return false;
 		this.name = textOf(bytes, start, colon);
 		this.valueStart = this.#element = colon + 1;
 		return true;

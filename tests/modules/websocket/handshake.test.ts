@@ -251,18 +251,28 @@ test("the status of a refusal is there whatever the HTTP/1, and that of an inter
 		const answer = latin(text);
 		equal(handshake.parse(answer, answer.length), fault, text);
 		equal(handshake.status, status, text);
+		equal(handshake.reason === "", status === 0, text);
 	}
 });
 
 test("a refused answer shows its headers, each byte a character", () => {
 	const answer = latin(
-		'HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.0 401 Nicht erw\xfcnscht \r\nWWW-Authenticate: Basic realm="\xc3\xa9",\r\n\tDigest\r\nRetry-After:9\r\nX-EMPTY: \t\r\n\r\n',
+		'HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.0 401 Nicht erw\xfcnscht \r\nUpgrade: h2c\r\nWWW-Authenticate: Basic realm="\xc3\xa9",\r\n\tDigest\r\nRetry-After:9\r\nX-EMPTY: \t\r\n\r\n',
 	);
 	const handshake = make();
 	equal(handshake.parse(answer, answer.length), FAULT_STATUS);
 	equal(handshake.status, 401);
 	equal(handshake.reason, "Nicht erw\xfcnscht ");
-	deepEqual(handshake.headers, ["WWW-Authenticate", 'Basic realm="\xc3\xa9",  \tDigest', "Retry-After", "9", "X-EMPTY", ""]);
+	deepEqual(handshake.headers, [
+		"Upgrade",
+		"h2c",
+		"WWW-Authenticate",
+		'Basic realm="\xc3\xa9",  \tDigest',
+		"Retry-After",
+		"9",
+		"X-EMPTY",
+		"",
+	]);
 	const other = new Handshake(NONCE);
 	equal(other.parse(answer, answer.length), FAULT_STATUS);
 	equal(other.headers, undefined);
