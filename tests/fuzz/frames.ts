@@ -6,7 +6,7 @@ import { counters } from "device";
 import { FrameMaker, INPUT_MAX } from "./frame-maker";
 import { FrameModel, type Settings } from "./frame-model";
 import { FrameRunner } from "./frame-runner";
-import { Outcome } from "./outcome";
+import { hexOf, Outcome } from "./outcome";
 import { Xorshift } from "./xorshift";
 
 const OUTCOME_SIZE = 4 * INPUT_MAX;
@@ -102,18 +102,10 @@ export class FrameFuzzer {
 
 	#fail(index: number, how: string, what: string): never {
 		const { bytes, length } = this.#maker;
-		throw new Error(
-			`seed=${this.#seed} index=${index}: ${JSON.stringify(this.#settings)}, ${how}: ${what}\n${hexOf(bytes.subarray(0, length))}`,
-		);
+		throw new Error(`seed=${this.#seed} index=${index}: ${JSON.stringify(this.#settings)}, ${how}: ${what}\n${hexOf(bytes, length)}`);
 	}
 }
 
 function textOf({ closed, fault, closeCode, count, length, whole, messages, sent, sentLength }: Outcome): string {
-	return `[closed ${closed}, fault ${fault}, code ${closeCode}, ${count} messages of ${whole} and ${length - whole} bytes ${hexOf(messages.subarray(0, length))}, sent ${hexOf(sent.subarray(0, sentLength))}]`;
-}
-
-function hexOf(bytes: Uint8Array): string {
-	let text = "";
-	for (let i = 0; i < bytes.length; i++) text += ((bytes[i] as number) + 256).toString(16).slice(1);
-	return text;
+	return `[closed ${closed}, fault ${fault}, code ${closeCode}, ${count} messages of ${whole} and ${length - whole} bytes ${hexOf(messages, length)}, sent ${hexOf(sent, sentLength)}]`;
 }

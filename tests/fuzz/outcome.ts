@@ -80,3 +80,10 @@ function differs(one: Uint8Array, oneWords: Int32Array, other: Uint8Array, other
 	for (let i = words << 2; i < length; i++) if (one[i] !== other[i]) return true;
 	return false;
 }
+
+/** The first `length` bytes, in hexadecimal. */
+export function hexOf(bytes: Uint8Array, length: number): string {
+	let text = "";
+	for (let i = 0; i < length; i++) text += ((bytes[i] as number) + 256).toString(16).slice(1);
+	return text;
+}
