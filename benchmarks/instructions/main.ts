@@ -79,7 +79,7 @@ const stub = new Stub();
 const bytes = new Uint8Array(length + 8);
 const info = { messageType: 0, remaining: 0, messageRemaining: 0 };
 const wire = frame(length);
-const tmpBuf = new Uint8Array(Math.max(512, wire.length));
+const tmpBuf = new Uint8Array(Math.min(Math.max(512, wire.length), 1460));
 let received = 0;
 
 const ws = await websocketConnect(
@@ -89,14 +89,15 @@ const ws = await websocketConnect(
 		url: "/",
 		tmpBuf,
 		txBuf: new Uint8Array(Math.max(512, length + 24)),
+		// Once: it is called again while there is more.
 		onReadable(ws) {
-			for (let count: number; (count = websocketRecvMsg(ws, bytes, length, info, 0)) >= 0; ) received += count;
+			received += websocketRecvMsg(ws, bytes, length, info, 0);
 		},
 	},
 	-1,
 );
 if (ws < 0) throw new Error(`${ws}`);
-tmpBuf.set(wire);
+tmpBuf.set(wire.subarray(0, tmpBuf.length));
 
 const total = wire.length;
 function send(n: number): void {

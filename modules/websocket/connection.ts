@@ -96,7 +96,7 @@ export class Connection {
 	/** The app's frames are masked: a client's. Those that come are masked otherwise (§5.1). */
 	readonly masks: boolean;
 	/** Open, and the transport is there. */
-	#sendable = false;
+	open = false;
 	/** The app is in the middle of a fragmented message. */
 	#sending = false;
 	readonly #output: Output;
@@ -163,7 +163,7 @@ export class Connection {
 	}
 
 	/** Somebody else did the handshake. */
-	open(): void {
+	adopt(): void {
 		this.#opened();
 	}
 
@@ -205,13 +205,8 @@ export class Connection {
 
 	/** The transport has something to read. */
 	readable(): void {
-		if (this.#sendable) {
-			this.#read();
-			if (this.changed) this.#conclude();
-		} else {
-			this.#connected = true;
-			this.advance();
-		}
+		this.#connected = true;
+		this.advance();
 	}
 
 	/** The transport has room, or is connected. */
@@ -250,7 +245,7 @@ export class Connection {
 		const input = this.input;
 		// While something waits for the app, nothing is read, and so an answer cannot be seen.
 		const alive = input.heard || input.ready;
-		input.heard = false;
+		input.listen();
 		if (alive) {
 			this.#pinged = false;
 			this.#keepAgain(this.#options.pingIntervalMs);
@@ -274,7 +269,7 @@ export class Connection {
 
 	/** See websocketSendMsg. `payload` has `length` bytes at least. */
 	send(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
-		if (!this.#sendable || opcode > WEBSOCKET_OPCODE_DATA_BINARY) return this.#sendOther(opcode, payload, length, fin, timeoutMs);
+		if (!this.open || opcode > WEBSOCKET_OPCODE_DATA_BINARY) return this.#sendOther(opcode, payload, length, fin, timeoutMs);
 		// §5.4: a message begins with its type and goes on without.
 		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== this.#sending) return -EINVAL;
 		const data = this.#data;
@@ -311,15 +306,10 @@ export class Connection {
 				return this.state === OPEN || this.state === CONNECTING ? -EAGAIN : -ENOTCONN;
 			}
 		}
-		let total = input.take(into, 0, length, info);
-		while (total < length && input.framed) {
-			if (!input.ready) {
-				this.#read();
-				if (!input.ready) break;
-			}
-			total += input.take(into, total, length - total, info);
-		}
-		if (this.lost) this.changed = true;
+		const total = input.take(into, length, info);
+		// Found behind what was taken: that is still the app's.
+		if (input.fault !== 0) this.fail(input.takeFault());
+		if (this.lost || input.broken) this.changed = true;
 		return total;
 	}
 
@@ -349,7 +339,7 @@ export class Connection {
 
 	/** Whether send() has room again. */
 	get sendable(): boolean {
-		return this.#sendable && this.#output.empty;
+		return this.open && this.#output.empty;
 	}
 
 	/** The app closed the transport: what was not received is dropped. */
@@ -371,7 +361,7 @@ export class Connection {
 	/** Reads until something waits for the app, or nothing is left. */
 	pump(): void {
 		if (this.state !== CONNECTING) {
-			this.#read();
+			if (this.state !== CLOSED) this.read();
 			return;
 		}
 		// What comes behind the handshake waits for the next call, when the app knows that the connection is open.
@@ -380,19 +370,24 @@ export class Connection {
 	}
 
 	/** The same once the handshake is done. */
-	#read(): void {
+	read(): void {
+		this.act(this.input.next());
+	}
+
+	/** Does what `found`, a result of input.next(), asks for, and reads on if it is not for the app. */
+	act(found: number): void {
 		const input = this.input;
-		while (this.state !== CLOSED) {
-			const found = input.next();
-			if (found === INPUT_DATA) break;
+		for (; ; found = input.next()) {
+			if (found === INPUT_DATA) return;
 			if (found === INPUT_NONE) {
 				if (input.broken && !this.lost) this.#lose();
-				break;
+				return;
 			}
 			// §5.5.3: who gets another ping before answering one may answer the latest only.
 			if (found === INPUT_BEGIN) this.#output.dropPong();
 			else if (found === INPUT_CONTROL) this.#obey(input.opcode);
-			else this.fail(input.fault);
+			else this.fail(input.takeFault());
+			if (this.state === CLOSED) return;
 		}
 	}
 
@@ -420,7 +415,7 @@ export class Connection {
 
 	#lose(): void {
 		this.lost = this.changed = true;
-		this.#sendable = false;
+		this.open = false;
 	}
 
 	#wait(ms: number): void {
@@ -448,7 +443,7 @@ export class Connection {
 	}
 
 	#sendOther(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
-		if (this.#sendable) return this.#sendControl(opcode, payload, length, fin, timeoutMs);
+		if (this.open) return this.#sendControl(opcode, payload, length, fin, timeoutMs);
 		return this.state === CONNECTING && !this.lost ? this.#block() : -ENOTCONN;
 	}
 
@@ -475,7 +470,7 @@ export class Connection {
 	/** From now on only a close frame goes out, and what comes is dropped, what waits for the app included. */
 	#beginClose(body: Uint8Array | undefined): void {
 		this.state = CLOSING;
-		this.#sendable = false;
+		this.open = false;
 		this.#wait(this.#options.closeTimeoutMs);
 		this.#keepAgain(TIMEOUT_NONE);
 		this.input.drop();
@@ -522,11 +517,11 @@ export class Connection {
 
 	#opened(): void {
 		this.state = OPEN;
-		this.#sendable = !this.lost;
+		this.open = !this.lost;
 		this.#connected = true;
 		this.#wait(TIMEOUT_NONE);
 		this.#keepAgain(this.#options.pingIntervalMs);
-		this.input.heard = false;
+		this.input.listen();
 		if (this.blocked) this.changed = true;
 	}
 
@@ -551,7 +546,8 @@ export class Connection {
 			this.#output.pong(control.payload, control.length);
 			this.#flush();
 		} else if (opcode === WEBSOCKET_OPCODE_PONG && this.#pinged) {
-			this.#pinged = this.input.heard = false;
+			this.#pinged = false;
+			this.input.listen();
 			this.#keepAgain(this.#options.pingIntervalMs);
 		}
 	}
@@ -590,7 +586,7 @@ export class Connection {
 
 	#finish(code: number): void {
 		this.state = CLOSED;
-		this.#sendable = false;
+		this.open = false;
 		this.fault = code;
 		this.clean = code === 0 && this.#peerClosed && this.#output.closeSent;
 		this.#wait(TIMEOUT_NONE);

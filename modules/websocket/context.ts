@@ -12,6 +12,7 @@ import { EAGAIN, ECANCELED, EEXIST, FAULT_APP, FAULT_STATUS, faultOf, POLLHUP, P
 import { CLOSED, CONNECTING, type Connection, OPEN, TIMEOUT_KEEP } from "websocket/connection";
 import { Deadlines, WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE } from "websocket/deadlines";
 import { Handshake } from "websocket/handshake";
+import { INPUT_DATA, type Input } from "websocket/input";
 import type { WebsocketOptions, WebsocketRegistration } from "websocket/request";
 import type { Upgrade } from "websocket/upgrade";
 
@@ -52,8 +53,6 @@ export class Context implements TransportEvents {
 	#pending = false;
 	/** A receive deadline is running. */
 	#waiting = false;
-	/** A wait of this side has changed. */
-	#due = false;
 	#options: WebsocketOptions | undefined;
 	#userData: unknown;
 	#resolve: ((result: number) => void) | undefined;
@@ -92,7 +91,7 @@ export class Context implements TransportEvents {
 		this.#userData = beginning.userData;
 		this.#resolve = beginning.resolve;
 		this.ownSock = options.ownSock === true;
-		this.#waiting = this.#waking = this.#due = false;
+		this.#waiting = this.#waking = false;
 		this.#pending = connection.state === CONNECTING;
 		if (this.#pending) connection.timeoutMs = beginning.timeoutMs;
 		this.#timer = Timer.set(this.#fire, NEVER_MS, NEVER_MS);
@@ -105,8 +104,14 @@ export class Context implements TransportEvents {
 		const connection = this.connection;
 		if (connection === undefined) return;
 		if (connection.watched) this.#recover(connection);
-		connection.readable();
-		this.#deliver(connection);
+		// The way of nearly every message. Whatever is not as usual sets `changed`.
+		if (connection.open) {
+			const input = connection.input;
+			const found = input.next();
+			if (found !== INPUT_DATA) connection.act(found);
+			else if (input.taken) this.#tellReadable(connection, input);
+		} else connection.readable();
+		if (connection.changed) this.#deliver(connection);
 	}
 
 	onWritable(): void {
@@ -139,13 +144,13 @@ export class Context implements TransportEvents {
 	/** The app called websocketRecvMsg, and this was the result. */
 	received(connection: Connection, result: number, timeoutMs: number): void {
 		if (result === -EAGAIN && timeoutMs > 0) {
-			this.#waiting = this.#due = true;
+			this.#waiting = connection.changed = true;
 			this.#deadlines.set(WAIT_RECEIVE, Time.ticks, timeoutMs);
-		} else if (this.#waiting) this.#stopWaiting();
+		} else if (this.#waiting) this.#stopWaiting(connection);
 		if (connection.watched) return;
 		// What is left in the buffer, or in the socket, would not be told about again.
 		const more = result >= 0 && (this.#options?.onReadable !== undefined || this.#waiters !== undefined);
-		if (more || connection.changed || this.#due) this.#schedule(connection, more || connection.changed);
+		if (more || connection.changed) this.#schedule(connection, true);
 	}
 
 	/** What poll would say now. */
@@ -160,6 +165,7 @@ export class Context implements TransportEvents {
 	wait(waiter: Waiter): void {
 		this.#waiters ??= [];
 		this.#waiters.push(waiter);
+		if (this.connection) this.connection.changed = true;
 	}
 
 	/** Reads what the transport has, if there is room. */
@@ -181,7 +187,7 @@ export class Context implements TransportEvents {
 		const deadlines = this.#deadlines;
 		const now = Time.ticks;
 		this.#waking = false;
-		this.#due = true;
+		connection.changed = true;
 		if (connection.watched) this.#recover(connection);
 		if (deadlines.over(WAIT_CONNECTION, now)) connection.expire();
 		if (deadlines.over(WAIT_KEEPALIVE, now)) connection.keep();
@@ -207,18 +213,16 @@ export class Context implements TransportEvents {
 
 	/** From the loop: tells the app what there is to tell, then sees to what comes next. */
 	#deliver(connection: Connection): void {
-		connection.watched = true;
 		if (this.#pending) this.#tellOutcome(connection);
 		else this.#tell(connection);
-		connection.watched = false;
 		if (this.#waiters !== undefined) this.#tellWaiters();
-		if (connection.changed || this.#due) this.#settle(connection);
+		if (connection.changed) this.#settle(connection);
 	}
 
 	#settle(connection: Connection): void {
 		// Already ended by what was told.
 		if (this.connection !== connection) return;
-		if (connection.changed) connection.advance();
+		connection.advance();
 		if (connection.state === CLOSED) {
 			this.#end(connection);
 			return;
@@ -228,27 +232,36 @@ export class Context implements TransportEvents {
 	}
 
 	/** Calls until the app took all there is, or took nothing: then it knows, and will come when it wants more. */
+	#tellReadable(connection: Connection, input: Input): void {
+		connection.watched = true;
+		do {
+			input.taken = false;
+			this.#options?.onReadable?.(this.handle, this.#userData);
+			if (!input.ready && connection.state !== CLOSED) connection.read();
+		} while (input.ready && input.taken);
+		connection.watched = false;
+	}
+
+	/** Tells that there is something to receive, or room to send. */
 	#tell(connection: Connection): void {
 		const input = connection.input;
 		for (;;) {
-			while (input.ready && input.taken) {
-				input.taken = false;
-				this.#options?.onReadable?.(this.handle, this.#userData);
-				if (!input.ready) connection.pump();
-			}
+			if (input.ready && input.taken) this.#tellReadable(connection, input);
 			if (!connection.blocked || !connection.sendable) break;
 			connection.blocked = false;
+			connection.watched = true;
 			this.#options?.onWritable?.(this.handle, this.#userData);
+			connection.watched = false;
 			connection.advance();
 		}
-		if (this.#waiting && input.taken && this.connection === connection) this.#stopWaiting();
+		if (this.#waiting && input.taken) this.#stopWaiting(connection);
 	}
 
 	/** Something was received: nobody waits for it any more. */
-	#stopWaiting(): void {
+	#stopWaiting(connection: Connection): void {
 		this.#waiting = false;
 		this.#deadlines.set(WAIT_RECEIVE, 0, -1);
-		this.#due = true;
+		connection.changed = true;
 	}
 
 	#tellTimeout(connection: Connection): void {
@@ -268,18 +281,28 @@ export class Context implements TransportEvents {
 
 	/** Tells what became of the handshake, if that is decided. */
 	#tellOutcome(connection: Connection): void {
+		connection.watched = true;
 		if (connection.asked) this.#ask(connection);
-		if (connection.state === CONNECTING) return;
+		const refused = connection.state === CONNECTING ? 0 : this.#tellAnswer(connection);
+		connection.watched = false;
+		if (connection.state !== CONNECTING) this.#decide(connection, refused);
+	}
+
+	/** Client: what the server said, and whether the app likes it. */
+	#tellAnswer(connection: Connection): number {
 		const options = this.#options as WebsocketOptions;
-		const client = connection.handshake instanceof Handshake ? connection.handshake : undefined;
-		let refused = 0;
-		if (client) {
-			options.status = client.status;
-			options.subprotocol = client.subprotocol;
-			if (client.status) this.#tellHeaders(options, client);
-			// They may have closed it.
-			if (connection.state === OPEN) refused = options.cb?.(this.handle, options, this.#userData) ?? 0;
-		}
+		const handshake = connection.handshake;
+		if (!(handshake instanceof Handshake)) return 0;
+		options.status = handshake.status;
+		options.subprotocol = handshake.subprotocol;
+		if (handshake.status) this.#tellHeaders(options, handshake);
+		// They may have closed it.
+		return connection.state === OPEN ? (options.cb?.(this.handle, options, this.#userData) ?? 0) : 0;
+	}
+
+	/** The app gets the handle, or hears why not. */
+	#decide(connection: Connection, refused: number): void {
+		const options = this.#options as WebsocketOptions;
 		const resolve = this.#resolve;
 		this.#pending = false;
 		this.#resolve = undefined;
@@ -290,7 +313,7 @@ export class Context implements TransportEvents {
 		} else {
 			options.failure = "";
 			// Frames may have come with the answer: the app gets them once it has the handle.
-			this.#due = true;
+			connection.changed = true;
 			if (resolve) resolve(this.handle);
 			else this.#tell(connection);
 		}
@@ -360,7 +383,8 @@ export class Context implements TransportEvents {
 		if (timer === undefined) return;
 		const deadlines = this.#deadlines;
 		const now = Time.ticks;
-		connection.changed = this.#due = false;
+		// While somebody waits, everything is looked at.
+		connection.changed = this.#waiting || this.#waiters !== undefined;
 		if (connection.timeoutMs !== TIMEOUT_KEEP) deadlines.set(WAIT_CONNECTION, now, connection.timeoutMs);
 		if (connection.keepMs !== TIMEOUT_KEEP) deadlines.set(WAIT_KEEPALIVE, now, connection.keepMs);
 		connection.timeoutMs = connection.keepMs = TIMEOUT_KEEP;

@@ -59,49 +59,55 @@ export interface InputOptions {
 /** How a message in one frame begins. */
 const FIN_BINARY = BIT_FIN | WEBSOCKET_OPCODE_DATA_BINARY;
 const FIN_TEXT = BIT_FIN | WEBSOCKET_OPCODE_DATA_TEXT;
+const FINAL_BINARY = WEBSOCKET_FLAG_FINAL | WEBSOCKET_FLAG_BINARY;
+const FINAL_TEXT = WEBSOCKET_FLAG_FINAL | WEBSOCKET_FLAG_TEXT;
 
 /** Between two frames. */
 const NO_FRAME = -1;
 
-/** Whose a frame is: the app's, as data or because it answers pings itself; or ours. */
-const FOR_APP = 0;
-const FOR_US = 1;
+// What is not as it nearly always is, in bits: while all are 0, next() and take() need not look at anything else.
+/** The frame's payload is text. */
+const TEXT = 0x01;
+/** The frame is not for the app: a control frame that is answered here. */
+const OURS = 0x02;
+/** Data is not wanted any more. */
+const DROPPING = 0x04;
+/** Nothing is wanted any more. */
+const ENDED = 0x08;
+/** Frames are masked. */
+const MASKED = 0x10;
+/** Somebody wants to know whether anything comes. */
+const LISTENING = 0x20;
+/** Only the decoder may look at the next header: it has a piece of it, or a fragmented message is open, or messages are measured. */
+const DECODING = 0x40;
+
+/** Those that concern one frame only. */
+const OF_FRAME = TEXT | OURS;
 
 export class Input {
 	/** Something waits for take(). */
 	ready = false;
 	/** take() gave something since somebody set this to false. */
 	taken = false;
-	/** Something came since somebody set this to false. */
-	heard = false;
-	/** The receive buffer; what arrived and was not looked at ends at `end`. */
-	readonly bytes: Uint8Array;
+	/** What arrived, and was not taken yet, is from `#start` to `end` of the receive buffer. */
 	end = 0;
 	#start = 0;
-	/** Up to here payload was looked at, and waits for take(). */
-	#readyEnd = 0;
 	/** Bytes of the frame's payload that were not taken yet, or NO_FRAME. */
 	#remaining = NO_FRAME;
-	/** Its bits in messageType. */
+	#mode: number;
+	/** The frame's bits in messageType. */
 	#type = 0;
-	/** Its payload is text; FOR_APP or FOR_US. */
-	#text = false;
-	#owner = FOR_APP;
-	/** A message in one frame may begin, none of its header is with the decoder, and it is not masked: see next(). */
-	#plain: boolean;
-	readonly #transport: Transport;
+	readonly bytes: Uint8Array;
 	readonly #size: number;
+	readonly #transport: Transport;
 	readonly #view: DataView;
 	readonly #decoder: Decoder;
 	readonly #message: Message;
-	readonly #masked: boolean;
 	readonly #autoPong: boolean;
 	/** How many bytes of the frame were unmasked, modulo 4. */
 	#phase = 0;
-	/** Nobody wants data any more; nobody wants anything any more. */
-	#dropping = false;
-	#ended = false;
 	readonly control = new Control();
+	/** What the peer did wrong, found while the app took what came before it. */
 	fault = 0;
 	/** The transport broke while reading. */
 	broken = false;
@@ -109,14 +115,13 @@ export class Input {
 	constructor(options: InputOptions) {
 		const bytes = options.receive;
 		this.bytes = bytes;
-		this.#transport = options.transport;
 		this.#size = bytes.length;
+		this.#transport = options.transport;
 		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 		this.#decoder = new Decoder(options.server);
 		this.#message = new Message(options.maxMessage);
-		this.#masked = options.server;
 		this.#autoPong = options.autoPong;
-		this.#plain = this.#message.plain && !options.server;
+		this.#mode = (options.server ? MASKED : 0) | (this.#message.plain ? 0 : DECODING);
 	}
 
 	/** Of the control frame that is whole. */
@@ -124,9 +129,13 @@ export class Input {
 		return this.#decoder.opcode;
 	}
 
-	/** A header was read, and what follows it was not all taken yet. */
-	get framed(): boolean {
-		return this.#remaining !== NO_FRAME;
+	/** Something came since listen(). */
+	get heard(): boolean {
+		return (this.#mode & LISTENING) === 0;
+	}
+
+	listen(): void {
+		this.#mode |= LISTENING;
 	}
 
 	/** Reads behind what is there already, and returns how much came: for the handshake, which looks at all of it. */
@@ -151,97 +160,121 @@ export class Input {
 			let remaining = this.#remaining;
 			// An empty frame needs no more bytes.
 			if (start === end && remaining !== 0) {
+				start = 0;
 				end = this.#transport.read(this.bytes, 0, this.#size);
 				if (end <= 0) {
 					if (end < 0) this.broken = true;
 					return INPUT_NONE;
 				}
-				this.heard = true;
 				this.end = end;
-				this.#start = start = this.#ended ? end : 0;
-				if (this.#ended) continue;
 			}
 			if (remaining === NO_FRAME) {
-				// Two bytes at once show of nearly every frame that nothing can be wrong with it. The decoder sees to all others.
-				const head = this.#plain && end - start > 1 ? this.#view.getUint16(start) : 0;
-				const first = head >> 8;
-				let size = 2;
-				remaining = head & 0xff;
-				if (remaining === LENGTH_16 && end - start > 3) {
-					remaining = this.#view.getUint16(start + 2);
-					size = 4;
+				let first = 0;
+				if ((this.#mode & ~OF_FRAME) === 0 && end - start > 1) {
+					// These bytes show of nearly every frame that nothing can be wrong with it. The decoder sees to all others.
+					const head = this.#view.getUint16(start);
+					first = head >> 8;
+					remaining = head & 0xff;
+					if (first !== FIN_BINARY && first !== FIN_TEXT) first = 0;
+					else if (remaining < LENGTH_16) start += 2;
+					else if (remaining === LENGTH_16 && end - start > 3) {
+						remaining = this.#view.getUint16(start + 2);
+						if (remaining < LENGTH_16_MIN) first = 0;
+						else start += 4;
+					} else first = 0;
 				}
-				if ((first === FIN_BINARY || first === FIN_TEXT) && (size === 2 ? remaining < LENGTH_16_MIN : remaining >= LENGTH_16_MIN)) {
-					start += size;
-					this.#text = first === FIN_TEXT;
-					this.#type = first === FIN_BINARY ? WEBSOCKET_FLAG_FINAL | WEBSOCKET_FLAG_BINARY : WEBSOCKET_FLAG_FINAL | WEBSOCKET_FLAG_TEXT;
-					this.#owner = FOR_APP;
-				} else {
+				if (first === 0) {
 					const found = this.#header(start, end);
 					if (found !== INPUT_NONE) return found;
-					start = this.#start;
-					remaining = this.#remaining;
-					if (remaining === NO_FRAME) continue;
+					continue;
+				}
+				this.#remaining = remaining;
+				if (first === FIN_BINARY) {
+					this.#mode = 0;
+					this.#type = FINAL_BINARY;
+				} else {
+					this.#mode = TEXT;
+					this.#type = FINAL_TEXT;
 				}
 			}
-			// What has come of the payload.
-			if (end - start > remaining) end = start + remaining;
-			if (this.#masked) this.#unmask(start, end);
-			if (this.#owner === FOR_US || this.#dropping) {
-				const found = this.#swallow(start, end, remaining);
-				if (found !== INPUT_NONE) return found;
-				continue;
-			}
-			if (this.#text) {
-				const last = end - start === remaining && (this.#type & WEBSOCKET_FLAG_FINAL) !== 0;
-				const fault = this.#message.check(this.bytes, start, end, last);
-				if (fault) return this.#fail(fault);
-			}
 			this.#start = start;
-			this.#remaining = remaining;
+			if (this.#mode !== 0) {
+				const found = this.#payload(start, end, remaining);
+				if (found === INPUT_NONE) continue;
+				if (found !== INPUT_DATA) return found;
+			}
 			// The app sees an empty frame, but no empty piece of one.
-			if (start === end && remaining > 0) continue;
-			this.#readyEnd = end;
+			if (start === end && remaining !== 0) continue;
 			this.ready = true;
 			return INPUT_DATA;
 		}
 	}
 
 	/**
-	 * Gives up to `length` bytes of what is ready to the app, at `at` of `into`, and returns how many. Throws, and is as before, if
-	 * `into` is no buffer of so many.
+	 * Gives up to `length` bytes of the frame to the app, at the front of `into`, and returns how many: what is ready, and then what the
+	 * transport has of the same frame. Throws if `into` is no buffer of so many.
 	 */
-	take(into: Uint8Array, at: number, length: number, info: MessageInfo): number {
-		const start = this.#start;
-		const end = this.#readyEnd;
-		let count = end - start;
-		if (count > length) count = length;
-		if (count > 0) copy(into, at, this.bytes, start, count);
-		const remaining = this.#remaining - count;
+	take(into: Uint8Array, length: number, info: MessageInfo): number {
+		let start = this.#start;
+		let end = this.end;
+		let remaining = this.#remaining;
+		let total = 0;
+		for (;;) {
+			let count = end - start;
+			if (count > remaining) count = remaining;
+			if (count > length - total) count = length - total;
+			if (count !== 0) copy(into, total, this.bytes, start, count);
+			start += count;
+			total += count;
+			remaining -= count;
+			if (remaining === 0 || total === length) break;
+			start = 0;
+			end = this.#transport.read(this.bytes, 0, this.#size);
+			if (end <= 0) {
+				if (end < 0) this.broken = true;
+				end = 0;
+				break;
+			}
+			if (this.#mode !== 0 && !this.#examine(start, end, remaining)) {
+				start = end;
+				break;
+			}
+		}
 		const type = this.#type;
 		info.messageType = type;
 		info.remaining = remaining;
 		info.messageRemaining = (type & WEBSOCKET_FLAG_FINAL) !== 0 ? remaining : -1;
 		this.taken = true;
-		this.#start = start + count;
-		if (start + count === end) {
+		this.end = end;
+		this.#start = start;
+		if (remaining === 0) {
 			this.ready = false;
-			this.#remaining = remaining === 0 ? NO_FRAME : remaining;
-		} else this.#remaining = remaining;
-		return count;
+			this.#remaining = NO_FRAME;
+		} else {
+			this.ready = start !== end;
+			this.#remaining = remaining;
+		}
+		return total;
+	}
+
+	/** The fault, once. */
+	takeFault(): number {
+		const fault = this.fault;
+		this.fault = 0;
+		return fault;
 	}
 
 	/** Data is dropped from now on, what is ready included. */
 	drop(): void {
-		this.#dropping = true;
+		this.#mode |= DROPPING;
 		if (!this.ready) return;
 		this.ready = false;
-		this.#spend(this.#readyEnd);
+		this.#spend(Math.min(this.end, this.#start + this.#remaining));
 	}
 
 	/** All that comes is dropped from now on, unseen. */
 	stop(): void {
-		this.#ended = true;
+		this.#mode |= ENDED;
 		this.#start = this.end;
 	}
 
@@ -251,62 +284,78 @@ export class Input {
 		return INPUT_FAULT;
 	}
 
-	/** Reads a header the long way. INPUT_NONE: it is there, or needs more bytes. */
+	/** Looks at a header the long way. INPUT_NONE: it is there, or needs more bytes. */
 	#header(start: number, end: number): number {
-		const decoder = this.#decoder;
 		const message = this.#message;
-		const size = decoder.header(this.bytes, start, end);
+		const mode = this.#mode & ~(OF_FRAME | LISTENING | DECODING);
+		this.#mode = mode;
+		this.#start = end;
+		if (mode & ENDED) return INPUT_NONE;
+		const size = this.#decoder.header(this.bytes, start, end);
 		if (size < 0) return this.#fail(size);
-		this.#start = size === 0 ? end : start + size;
-		this.#plain = false;
-		if (size === 0) return INPUT_NONE;
-		const { opcode, fin, length } = decoder;
+		if (size === 0) {
+			this.#mode = mode | DECODING;
+			return INPUT_NONE;
+		}
+		const { opcode, fin, length } = this.#decoder;
+		this.#start = start + size;
 		this.#remaining = length;
 		this.#phase = 0;
 		if (opcode <= WEBSOCKET_OPCODE_DATA_BINARY) {
 			const fault = message.begin(opcode, fin, length);
 			if (fault) return this.#fail(fault);
-			this.#plain = message.plain && !this.#masked;
-			this.#owner = FOR_APP;
-			this.#text = message.text;
+			this.#mode = mode | (message.text ? TEXT : 0) | (message.plain ? 0 : DECODING);
 			// Zephyr's bits for text and binary are these opcodes, shifted; a continuation has none.
 			this.#type = fin ? (opcode << 1) | WEBSOCKET_FLAG_FINAL : opcode << 1;
 			return INPUT_NONE;
 		}
-		this.#plain = message.plain && !this.#masked;
-		this.#text = false;
+		const ours = opcode === WEBSOCKET_OPCODE_CLOSE || this.#autoPong;
+		this.#mode = mode | (ours ? OURS : 0) | (message.plain ? 0 : DECODING);
 		this.#type = WEBSOCKET_FLAG_FINAL | (opcode === WEBSOCKET_OPCODE_PING ? WEBSOCKET_FLAG_PING : WEBSOCKET_FLAG_PONG);
-		this.#owner = opcode === WEBSOCKET_OPCODE_CLOSE || this.#autoPong ? FOR_US : FOR_APP;
 		// A pong says nothing that is kept.
-		if (opcode === WEBSOCKET_OPCODE_PONG || this.#owner === FOR_APP) return INPUT_NONE;
+		if (opcode === WEBSOCKET_OPCODE_PONG || !ours) return INPUT_NONE;
 		this.control.begin();
 		return INPUT_BEGIN;
 	}
 
-	#unmask(start: number, end: number): void {
-		if (start === end) return;
-		const phase = this.#phase;
-		unmask(this.bytes, start, end, this.#decoder.key, phase);
-		this.#phase = (phase + end - start) & 3;
-	}
-
-	/** Payload that the app does not see: a control frame's, or what nobody wants any more, which is looked at all the same. */
-	#swallow(start: number, end: number, remaining: number): number {
-		this.#remaining = remaining;
-		this.#start = start;
-		if (this.#owner === FOR_US) {
+	/** Looks at payload that arrived and is not just data for the app; INPUT_DATA: now it is that. */
+	#payload(start: number, end: number, remaining: number): number {
+		if (end - start > remaining) end = start + remaining;
+		const mode = this.#mode;
+		if (mode & ENDED) {
+			this.#start = this.end;
+			this.#remaining = NO_FRAME;
+			return INPUT_NONE;
+		}
+		if (!this.#examine(start, end, remaining)) return INPUT_FAULT;
+		if (mode & OURS) {
 			const opcode = this.#decoder.opcode;
 			if (opcode !== WEBSOCKET_OPCODE_PONG) this.control.append(this.bytes, start, end);
 			this.#spend(end);
-			return this.framed ? INPUT_NONE : INPUT_CONTROL;
+			return this.#remaining === NO_FRAME ? INPUT_CONTROL : INPUT_NONE;
 		}
-		if (this.#text) {
-			const last = end - start === remaining && (this.#type & WEBSOCKET_FLAG_FINAL) !== 0;
-			const fault = this.#message.check(this.bytes, start, end, last);
-			if (fault) return this.#fail(fault);
-		}
+		if ((mode & DROPPING) === 0) return INPUT_DATA;
 		this.#spend(end);
 		return INPUT_NONE;
+	}
+
+	/** Unmasks payload, and checks text; false: there is a `fault`. */
+	#examine(start: number, end: number, remaining: number): boolean {
+		const mode = this.#mode;
+		this.#mode = mode & ~LISTENING;
+		if (end - start > remaining) end = start + remaining;
+		if (mode & MASKED && end > start) {
+			const phase = this.#phase;
+			unmask(this.bytes, start, end, this.#decoder.key, phase);
+			this.#phase = (phase + end - start) & 3;
+		}
+		if (mode & TEXT) {
+			const last = end - start === remaining && (this.#type & WEBSOCKET_FLAG_FINAL) !== 0;
+			const fault = this.#message.check(this.bytes, start, end, last);
+			if (fault) this.#fail(fault);
+			return fault === 0;
+		}
+		return true;
 	}
 
 	/** Payload up to `end` is done with. */

@@ -202,7 +202,7 @@ export function websocketRegister<UserData = undefined>(
 	registration.subprotocol = registration.failure = "";
 	const receive = recvBufLen === recvBuf.length ? recvBuf : recvBuf.subarray(0, recvBufLen);
 	const connection = makeConnection(transport, registration, receive, true);
-	if (registration.upgraded) connection.open();
+	if (registration.upgraded) connection.adopt();
 	else connection.listen();
 	const timeoutMs = registration.handshakeTimeout ?? HANDSHAKE_TIMEOUT_MS;
 	return context.begin(connection, { transport, options: registration, userData, resolve: undefined, timeoutMs }) || context.handle;

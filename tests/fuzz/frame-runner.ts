@@ -132,7 +132,7 @@ export class FrameRunner implements Transport {
 		this.#type = 0;
 		this.outcome.reset();
 		this.#connection = new Connection(options);
-		this.#connection.open();
+		this.#connection.adopt();
 	}
 
 	#run(bytes: Uint8Array, length: number, app: number, cut: number, random: Xorshift | undefined): void {

@@ -70,7 +70,7 @@ class Life implements Transport {
 			pongTimeoutMs: 200,
 			collectHeaders: false,
 		});
-		this.connection.open();
+		this.connection.adopt();
 	}
 
 	start(): boolean {

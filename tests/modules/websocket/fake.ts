@@ -127,7 +127,7 @@ export function listening(receive = 256, transmit = 256, options: Partial<Connec
 /** A server's side after the handshake. */
 export function serving(receive = 256, transmit = 256, options: Partial<ConnectionOptions> = {}): Side {
 	const side = made(receive, transmit, { ...options, server: true });
-	side.connection.open();
+	side.connection.adopt();
 	return side;
 }
 

@@ -178,7 +178,7 @@ function made(role: Role, receive: number): Side {
 		pongTimeoutMs: 1000,
 		collectHeaders: false,
 	});
-	connection.open();
+	connection.adopt();
 	return { transport, connection };
 }
 
