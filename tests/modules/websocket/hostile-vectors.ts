@@ -14,6 +14,7 @@ import {
 	FAULT_LENGTH_RANGE,
 	FAULT_LENGTH_SIGN,
 	FAULT_MASKED,
+	FAULT_MESSAGE_SIZE,
 	FAULT_OPCODE,
 	FAULT_RSV,
 	FAULT_UNMASKED,
@@ -43,6 +44,8 @@ export interface Vector {
 	readonly role?: "client" | "server";
 	/** We began to close, with 1001, before any of it came. */
 	readonly closing?: boolean;
+	/** How long a message may be; 0 or missing: any. */
+	readonly maxMessage?: number;
 }
 
 type Row = readonly [name: string, frames: string, messages: string, sent: string, end: number | string];
@@ -229,6 +232,20 @@ const closing: Row[] = [
 	["an answer that is not UTF-8", "8803|03e8ff", "", "8:03e9;", FAULT_CLOSE_UTF8],
 ];
 
+/** To an app that takes messages of 10 bytes at most: one that is longer is refused at the header that makes it so (§7.4.1, 1009). */
+const limited: Row[] = [
+	["10 bytes", "820a|61*10", "4:61*10;", "", IN_STEP],
+	["11 bytes", "820b|", "", "", FAULT_MESSAGE_SIZE],
+	["11 bytes behind a message", "810a|61*10;810b|", "2:61*10;", "", FAULT_MESSAGE_SIZE],
+	["2^53 - 1 bytes", "827f001fffffffffffff|", "", "", FAULT_MESSAGE_SIZE],
+	["2^53 bytes", "827f0020", "", "", FAULT_LENGTH_RANGE],
+	["fragments of 10 bytes", "0204|61*4;0005|61*5;0000|;8001|61", "4:61*10;", "", IN_STEP],
+	["fragments of 11 bytes", "0204|61*4;0006|61*6;8001|", "", "", FAULT_MESSAGE_SIZE],
+	["a long ping", "890b|70*11;820a|61*10", "4:61*10;", "10:70*11;", IN_STEP],
+	["a long ping between fragments", "0205|61*5;890b|70*11;8005|61*5", "4:61*10;", "10:70*11;", IN_STEP],
+	["many messages of 10 bytes", "820a|61*10;".repeat(4), "4:61*10;".repeat(4), "", IN_STEP],
+];
+
 const hex8 = (byte: number) => hexOf([byte]);
 const frame = (first: number, payload: string) => `${hex8(first)}${hex8(payload.length / 2)}|${payload}`;
 
@@ -308,6 +325,8 @@ export function forEachVector(role: "client" | "server", use: (vector: Vector) =
 	for (const each of rows) row(each);
 	for (const each of masks) if (each.role === role) use(each);
 	for (const each of closing) row(each, true);
+	for (const [name, frames, messages, sent, end] of limited)
+		use({ name: `at most 10: ${name}`, frames, messages, sent, end, maxMessage: 10 });
 	for (const each of firstBytes()) row(each);
 	for (const each of closeCodes()) row(each);
 	for (const each of texts()) row(each);
