@@ -1,14 +1,17 @@
-/* The fuzzing server, for the test on the device: each of its groups as a range of numbers. */
-import { everyCase } from "./fuzzing/cases.peer.ts";
+/* The fuzzing server, for the tests on the device: each of its groups as a range of numbers, for a client and for a server. */
+import { type Case, casesFor } from "./fuzzing/cases.peer.ts";
 import { startFuzzingServer } from "./fuzzing/server.peer.ts";
 
-const groups: { group: string; first: number; count: number }[] = [];
-for (const [index, { id }] of everyCase.entries()) {
-	const group = id.split(".")[0] ?? "";
-	const last = groups.at(-1);
-	if (last?.group === group) last.count++;
-	else groups.push({ group, first: index + 1, count: 1 });
+function groupsOf(cases: readonly Case[]) {
+	const groups: { group: string; first: number; count: number }[] = [];
+	for (const [index, { id }] of cases.entries()) {
+		const group = id.split(".")[0] ?? "";
+		const last = groups.at(-1);
+		if (last?.group === group) last.count++;
+		else groups.push({ group, first: index + 1, count: 1 });
+	}
+	return groups;
 }
 
 const { url } = await startFuzzingServer();
-console.log(JSON.stringify({ url, groups }));
+console.log(JSON.stringify({ url, client: groupsOf(casesFor("client")), server: groupsOf(casesFor("server")) }));

@@ -1,11 +1,27 @@
-/* Every case of the fuzzing server beside this file, over both transports, and with frames that are longer than the transmit buffer. */
+/*
+ * Every case of the fuzzing server beside this file: for the client, over both transports, and for the server; with frames that are
+ * longer than the transmit buffer, too.
+ */
 import config from "mc/config";
 import { equal, test } from "test";
 import { ask, echo, parseServer } from "./autobahn/client";
+import { listen } from "./autobahn/server";
 
-const { url, groups, variant } = config as unknown as {
+interface Group {
+	group: string;
+	first: number;
+	count: number;
+}
+
+const {
+	url,
+	client,
+	server: serving,
+	variant,
+} = config as unknown as {
 	url: string;
-	groups: { group: string; first: number; count: number }[];
+	client: Group[];
+	server: Group[];
 	/** Of the device: with a collection at every allocation it does not play every case in each way, but others in each. */
 	variant: string;
 };
@@ -18,7 +34,7 @@ const ways = {
 };
 
 for (const [way, [name, server]] of Object.entries(ways).entries())
-	for (const { group, first, count } of groups)
+	for (const { group, first, count } of client)
 		test(`${name}: the ${count} cases of group ${group}`, async () => {
 			let failures = "";
 			for (let number = first + (way % Math.min(step, count)); number < first + count; number += step) {
@@ -30,4 +46,18 @@ for (const [way, [name, server]] of Object.entries(ways).entries())
 				failures += `\n${id} ${description}: ${status.result}`;
 			}
 			equal(failures, "");
+		});
+
+for (const [name, transmit] of [
+	["server", 1040],
+	["server, streamed", 160],
+] as const)
+	for (const { group, first, count } of serving)
+		test(`${name}: the ${count} cases of group ${group}`, async () => {
+			const listener = listen(0, transmit);
+			// Where every allocation collects, the first ones of each group.
+			const played = Math.ceil(count / step);
+			const result = await ask(ways.tcp, `/playServer?port=${listener.port}&first=${first}&count=${played}`);
+			listener.close();
+			equal(result, `${played} played`);
 		});

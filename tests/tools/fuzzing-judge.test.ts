@@ -1,12 +1,12 @@
 /* The fuzzing server of tests/conformance must see what a client does wrong: here are clients that each do one thing wrong. */
-import { equal, match } from "node:assert/strict";
+import { equal, match, throws } from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
 import type { Case, Status } from "../conformance/fuzzing/cases.peer.ts";
 import { startFuzzingServer } from "../conformance/fuzzing/server.peer.ts";
-import { BINARY, CLOSE, closeBody, frame, PING, PONG, TEXT } from "../conformance/fuzzing/wire.peer.ts";
+import { BINARY, CLOSE, closeBody, frame, PING, PONG, Reader, TEXT } from "../conformance/fuzzing/wire.peer.ts";
 
 const request = (path: string, key = Buffer.alloc(16, `${process.hrtime.bigint()}`.slice(-16)).toString("base64")) =>
 	`GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
@@ -179,6 +179,14 @@ for (const [what, play, behave, result, close] of wrongs)
 		match(status.result ?? "", result);
 		equal(status.behaviorClose, close);
 	});
+
+test("a server that masks, or has a bit too many", () => {
+	const good = frame(TEXT, "Hello");
+	equal(new Reader("server").push(good).length, 1);
+	throws(() => new Reader("server").push(client(TEXT, "Hello")), /a frame that is masked/);
+	throws(() => new Reader("server").push(frame(TEXT, "Hello", { rsv: 4 })), /reserved bits/);
+	throws(() => new Reader("server").push(Buffer.concat([frame(CLOSE), good])), /after the close frame/);
+});
 
 test("requests that are no upgrade, or not a client's", async (context) => {
 	const server = await startFuzzingServer({ cases: [] });

@@ -1,26 +1,10 @@
-/*
- * What a client under test does for a fuzzing server: it sends back what it gets, and asks short questions. Messages of any length
- * pass through one piece of memory: each part received goes out as a fragment, and nothing more is received before it is gone.
- */
+/* What a client under test does for a fuzzing server: it sends back what it gets, and asks short questions. */
 import Timer from "timer";
 import { SocketTransport } from "transport/socket";
 import { TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
-import {
-	EAGAIN,
-	EMSGSIZE,
-	SYS_FOREVER_MS,
-	WEBSOCKET_FLAG_BINARY,
-	WEBSOCKET_FLAG_FINAL,
-	WEBSOCKET_FLAG_TEXT,
-	WEBSOCKET_OPCODE_CONTINUE,
-	WEBSOCKET_OPCODE_DATA_BINARY,
-	WEBSOCKET_OPCODE_DATA_TEXT,
-	type WebsocketRequest,
-	websocketConnect,
-	websocketRecvMsg,
-	websocketSendMsg,
-} from "websocket";
+import { WEBSOCKET_FLAG_BINARY, WEBSOCKET_FLAG_FINAL, type WebsocketRequest, websocketConnect, websocketRecvMsg } from "websocket";
+import { Echo } from "./echo";
 
 export interface Server {
 	/** A name or a numeric address, IPv6 without its brackets. */
@@ -110,40 +94,9 @@ async function converse(server: Server, path: string, step: (ws: number, writabl
 }
 
 /** Receives and sends back until the server has had enough. Throws if there was no connection. */
-export function echo(server: Server, path: string): Promise<void> {
-	/** Of what is in `piece` and waits to be sent, or negative. */
-	let length = -EAGAIN;
-	let opcode = 0;
-	let final = false;
-	/** Some of the message was sent. */
-	let within = false;
-	/** `piece` is the library's until the frame is gone. */
-	let borrowed = false;
-	return converse(server, path, (ws, writable) => {
-		let moved = false;
-		if (writable) borrowed = false;
-		while (!borrowed) {
-			if (length >= 0) {
-				let sent = websocketSendMsg(ws, piece, length, opcode, true, final, 0);
-				if (sent === -EMSGSIZE) {
-					sent = websocketSendMsg(ws, piece, length, opcode, true, final, SYS_FOREVER_MS);
-					borrowed = sent >= 0;
-				}
-				if (sent < 0) return moved;
-				moved = true;
-				length = -EAGAIN;
-				continue;
-			}
-			length = websocketRecvMsg(ws, piece, PIECE, info, 0);
-			if (length < 0) return moved;
-			const { messageType } = info;
-			final = (messageType & WEBSOCKET_FLAG_FINAL) !== 0 && info.remaining === 0;
-			if (within) opcode = WEBSOCKET_OPCODE_CONTINUE;
-			else opcode = messageType & WEBSOCKET_FLAG_TEXT ? WEBSOCKET_OPCODE_DATA_TEXT : WEBSOCKET_OPCODE_DATA_BINARY;
-			within = !final;
-		}
-		return moved;
-	});
+export async function echo(server: Server, path: string): Promise<void> {
+	const answers = new Echo(piece, true);
+	await converse(server, path, (ws, writable) => answers.step(ws, writable));
 }
 
 /** The first message that the server sends, or "" if it sends none. Throws if there was no connection. */

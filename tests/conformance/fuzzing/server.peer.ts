@@ -1,13 +1,14 @@
 /*
  * A fuzzing server with the control urls of Autobahn's: /getCaseCount, /runCase?case=1&agent=a, /getCaseInfo?case=1,
  * /getCaseStatus?case=1&agent=a, /updateReports?agent=a. Besides what Autobahn's says, a status has `behaviorClose` and, of a case that
- * failed, `result`. It listens on this machine only.
+ * failed, `result`. It listens on this machine only. And /playServer?port=1&first=1&count=1 turns the tables: it connects to a server there,
+ * plays the cases for servers, and answers how many, and what failed.
  */
-import { createHash } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { type Case, everyCase, type Status } from "./cases.peer.ts";
-import { Failed, Tested } from "./tested.peer.ts";
-import { BINARY, CLOSE, closeBody, frame, TEXT, Violation } from "./wire.peer.ts";
+import { type Case, casesFor, everyCase, type Status } from "./cases.peer.ts";
+import { judge, playAgainst } from "./play.peer.ts";
+import { Tested } from "./tested.peer.ts";
+import { acceptOf, BINARY, CLOSE, closeBody, frame, TEXT } from "./wire.peer.ts";
 
 export interface FuzzingServer {
 	url: string;
@@ -40,20 +41,6 @@ export const fatal = (server: () => FuzzingServer): Case => ({
 	play: () => server().close(),
 });
 
-async function judge(one: Case, client: Tested): Promise<Status> {
-	try {
-		await one.play(client);
-		return one.status ?? { behavior: "OK", behaviorClose: "OK" };
-	} catch (error) {
-		if (!(error instanceof Failed || error instanceof Violation)) throw error;
-		const close = error instanceof Failed ? error.close : "OK";
-		// Of a wrong ending Autobahn's server says it in behaviorClose, too.
-		return { behavior: "FAILED", behaviorClose: close, result: error.message };
-	} finally {
-		client.release();
-	}
-}
-
 /** The request's path, once it is the upgrade that RFC 6455 §4.1 wants of a client; otherwise what is wrong with it. */
 function readRequest(head: string): { path: string; key: string } | string {
 	const [line = "", ...rest] = head.split("\r\n");
@@ -78,8 +65,6 @@ function readRequest(head: string): { path: string; key: string } | string {
 	return { path, key };
 }
 
-const acceptOf = (key: string) => createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-
 export async function startFuzzingServer({ cases = everyCase, limitMs = 30_000 }: FuzzingOptions = {}): Promise<FuzzingServer> {
 	const statuses = new Map<string, Promise<Status>>();
 	const sockets = new Set<Socket>();
@@ -102,6 +87,11 @@ export async function startFuzzingServer({ cases = everyCase, limitMs = 30_000 }
 			case "/getCaseStatus": {
 				const status = statuses.get(of);
 				return status && { answer: async () => JSON.stringify(await status) };
+			}
+			case "/playServer": {
+				const [first = 1, count = 0] = ["first", "count"].map((name) => Number(url.searchParams.get(name)));
+				const played = casesFor("server").slice(first - 1, first - 1 + count);
+				return { answer: () => playAgainst(Number(url.searchParams.get("port")), played, limitMs) };
 			}
 			case "/updateReports":
 				reports.push(agent);

@@ -1,8 +1,8 @@
-/* The client under test, as a case sees it: what one does to it, and what it has to do then. Everything else is a failure. */
+/* Who is tested, as a case sees it: what one does to it, and what it has to do then. Everything else is a failure. */
 import type { Socket } from "node:net";
-import { BINARY, CLOSE, closeBody, frame, PING, Reader, start, type WireEvent } from "./wire.peer.ts";
+import { BINARY, CLOSE, closeBody, frameTo, type MakeFrame, PING, Reader, type Role, start, type WireEvent } from "./wire.peer.ts";
 
-/** The client did something else than it had to. `close` is what that means for the closing handshake. */
+/** It did something else than it had to. `close` is what that means for the closing handshake. */
 export class Failed extends Error {
 	readonly close: string;
 	constructor(message: string, close = "OK") {
@@ -19,15 +19,18 @@ const shown = (event: WireEvent) => {
 
 export class Tested {
 	readonly #socket: Socket;
-	readonly #reader = new Reader();
+	readonly #reader: Reader;
+	readonly #frame: MakeFrame;
 	readonly #events: WireEvent[] = [];
 	#failure: Error | undefined;
 	#wake = () => {};
 	#ended = false;
 
-	/** Takes over `socket`, on which the upgrade is done; `rest` came behind the request. The client has `limitMs` for the case. */
-	constructor(socket: Socket, rest: Buffer, limitMs: number) {
+	/** Takes over `socket`, on which the upgrade is done; `rest` came behind the handshake. There are `limitMs` for the case. */
+	constructor(socket: Socket, rest: Buffer, limitMs: number, role: Role = "client") {
 		this.#socket = socket;
+		this.#reader = new Reader(role);
+		this.#frame = frameTo(role);
 		socket.setNoDelay(true);
 		const limit = setTimeout(() => this.#fail(new Failed(`not done in ${limitMs / 1000} s`, "FAILED")), limitMs);
 		socket.on("data", (data) => this.#receive(data));
@@ -102,13 +105,13 @@ export class Tested {
 	/** It takes part: it answers a ping, and does nothing else before that. */
 	async expectAlive(): Promise<void> {
 		const payload = `${process.hrtime.bigint()}`;
-		this.send(frame(PING, payload));
+		this.send(this.#frame(PING, payload));
 		await this.expect("pong", payload);
 	}
 
 	/** Sends the message in one frame, and wants it back. */
 	async echo(opcode: number, payload: Buffer | string): Promise<void> {
-		this.send(frame(opcode, payload));
+		this.send(this.#frame(opcode, payload));
 		await this.expectEcho(opcode, payload);
 	}
 
@@ -116,13 +119,13 @@ export class Tested {
 		await this.expect(opcode === BINARY ? "binary" : "text", payload);
 	}
 
-	/** Closes; the client has to answer with the same code (§5.5.1), and to end. */
+	/** Closes; it has to answer with the same code (§5.5.1), and to end. */
 	async close(code: number | undefined = 1000, reason = ""): Promise<void> {
-		this.send(frame(CLOSE, closeBody(code, reason)));
+		this.send(this.#frame(CLOSE, closeBody(code, reason)));
 		await this.expectClose([code]);
 	}
 
-	/** The client answers or closes with one of these codes, sends nothing more, and ends. */
+	/** It answers or closes with one of these codes, sends nothing more, and ends. */
 	async expectClose(codes: (number | undefined)[]): Promise<void> {
 		const event = await this.#next();
 		const wanted = codes.map((code) => code ?? "no code").join(" or ");
@@ -132,12 +135,12 @@ export class Tested {
 		await this.expectEnd();
 	}
 
-	/** The client fails the connection (§7.1.7) by itself, with this code. The server answers as it should. */
+	/** It fails the connection (§7.1.7) by itself, with this code, and is answered. */
 	async expectFailure(code: number): Promise<void> {
 		const event = await this.#next();
 		if (event.kind !== "close") throw new Failed(`a close frame with ${code} expected, but ${shown(event)}`, "FAILED");
 		if (event.code !== code) throw new Failed(`close code ${code} expected, but ${shown(event)}`, "WRONG CODE");
-		this.#socket.end(frame(CLOSE, closeBody(code)));
+		this.#socket.end(this.#frame(CLOSE, closeBody(code)));
 		await this.expectEnd();
 	}
 
@@ -146,7 +149,7 @@ export class Tested {
 		if (event.kind !== "end") throw new Failed(`the end expected, but ${shown(event)}`, "UNCLEAN");
 	}
 
-	/** Ends the TCP connection without a close frame; the client has to end, too. */
+	/** Ends the TCP connection without a close frame; it has to end, too. */
 	async hangUp(): Promise<void> {
 		this.#socket.end();
 		await this.expectEnd();

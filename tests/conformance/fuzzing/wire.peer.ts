@@ -1,4 +1,5 @@
-/* The bytes of a conversation, from the server's side (RFC 6455 §5): makes frames, also forbidden ones, and reads a client's, strictly. */
+/* The bytes of a conversation (RFC 6455 §5): makes frames, also forbidden ones, and reads those of the other side, strictly. */
+import { createHash, randomBytes } from "node:crypto";
 
 export const CONTINUE = 0x0;
 export const TEXT = 0x1;
@@ -13,20 +14,33 @@ export interface FrameOptions {
 	/** The three reserved bits, 0 to 7. */
 	rsv?: number;
 	/** What the header says of the payload, if not the truth. */
-	length?: number;
+	length?: number | bigint;
+	/** In how many bytes behind the first two it says so, if not in as few as possible. */
+	size?: 0 | 2 | 8;
 	/** Masked with this key, which a server must not do. */
 	mask?: Buffer;
 }
 
-/** A frame of a server: not masked, unless told otherwise. */
-export function frame(opcode: number, payload: Buffer | string = "", { fin = true, rsv = 0, length, mask }: FrameOptions = {}): Buffer {
+/** The one that is tested. */
+export type Role = "client" | "server";
+
+export type MakeFrame = (opcode: number, payload?: Buffer | string, options?: FrameOptions) => Buffer;
+
+/** Makes frames as they go to a client, not masked, or to a server, masked with a key of their own. */
+export const frameTo =
+	(role: Role): MakeFrame =>
+	(opcode, payload = "", options = {}) =>
+		frame(opcode, payload, role === "server" ? { mask: randomBytes(4), ...options } : options);
+
+/** A frame that is not masked, unless told otherwise. */
+export function frame(opcode: number, payload: Buffer | string = "", options: FrameOptions = {}): Buffer {
 	const bytes = Buffer.from(payload);
-	const said = length ?? bytes.length;
-	const size = said < 126 ? 0 : said < 0x10000 ? 2 : 8;
+	const { fin = true, rsv = 0, length: said = bytes.length, mask } = options;
+	const size = options.size ?? (said < 126 ? 0 : said < 0x10000 ? 2 : 8);
 	const header = Buffer.alloc(2 + size);
 	header[0] = (fin ? 0x80 : 0) | (rsv << 4) | opcode;
-	header[1] = (mask ? 0x80 : 0) | (size === 0 ? said : size === 2 ? 126 : 127);
-	if (size === 2) header.writeUInt16BE(said, 2);
+	header[1] = (mask ? 0x80 : 0) | (size === 0 ? Number(said) : size === 2 ? 126 : 127);
+	if (size === 2) header.writeUInt16BE(Number(said), 2);
 	if (size === 8) header.writeBigUInt64BE(BigInt(said), 2);
 	return mask ? Buffer.concat([header, mask, masked(bytes, mask)]) : Buffer.concat([header, bytes]);
 }
@@ -42,19 +56,23 @@ export function masked(bytes: Buffer, key: Buffer): Buffer {
 	return result;
 }
 
-/** What a client did. A message is an event once it is complete, whatever its fragments. */
+/** The answer to a key in the opening handshake (§4.2.2). */
+export const acceptOf = (key: string) => createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+
+/** What the other side did. A message is an event once it is complete, whatever its fragments. */
 export type WireEvent =
 	| { kind: "text" | "binary" | "ping" | "pong"; payload: Buffer }
 	| { kind: "close"; code: number | undefined; reason: string }
 	| { kind: "end"; reset: boolean };
 
-/** The client broke the protocol. */
+/** It broke the protocol. */
 export class Violation extends Error {}
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads a client's frames; throws a Violation at the first one that must not be. */
+/** Reads frames; throws a Violation at the first one that must not be. */
 export class Reader {
+	readonly #role: Role;
 	#rest: Buffer = Buffer.alloc(0);
 	/** Of the message that is not complete. */
 	#parts: Buffer[] = [];
@@ -62,6 +80,11 @@ export class Reader {
 	#closed = false;
 	#lastKey = -1;
 	#sameKeys = 0;
+
+	/** `role` has the one who sends the frames: a client masks, a server does not (§5.1). */
+	constructor(role: Role) {
+		this.#role = role;
+	}
 
 	push(data: Buffer): WireEvent[] {
 		if (this.#closed) throw new Violation(`${data.length} bytes after the close frame: ${start(data)}`);
@@ -91,7 +114,8 @@ export class Reader {
 		const opcode = first & 0xf;
 		if (first & 0x70) throw new Violation(`reserved bits: ${start(bytes)}`);
 		if (![CONTINUE, TEXT, BINARY, CLOSE, PING, PONG].includes(opcode)) throw new Violation(`reserved opcode: ${start(bytes)}`);
-		if (!(second & 0x80)) throw new Violation(`a frame that is not masked: ${start(bytes)}`);
+		const masks = this.#role === "client";
+		if (masks !== second > 0x7f) throw new Violation(`a frame that is ${masks ? "not " : ""}masked: ${start(bytes)}`);
 		const short = second & 0x7f;
 		if (opcode >= CLOSE && (short > 125 || !(first & 0x80))) throw new Violation(`a control frame, long or fragmented: ${start(bytes)}`);
 		const size = short < 126 ? 0 : short === 126 ? 2 : 8;
@@ -99,7 +123,7 @@ export class Reader {
 		const length = size === 0 ? short : size === 2 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
 		if ((size === 2 && length < 126) || (size === 8 && length < 0x10000))
 			throw new Violation(`a length that is not minimal: ${start(bytes)}`);
-		return 2 + size + 4 + length;
+		return 2 + size + (masks ? 4 : 0) + length;
 	}
 
 	#take(bytes: Buffer): WireEvent | undefined {
@@ -107,8 +131,11 @@ export class Reader {
 		const opcode = (bytes[0] as number) & 0xf;
 		const short = (bytes[1] as number) & 0x7f;
 		const at = short < 126 ? 2 : short === 126 ? 4 : 10;
-		this.#checkKey(bytes.readUInt32BE(at));
-		const payload = masked(bytes.subarray(at + 4), bytes.subarray(at, at + 4));
+		let payload = bytes.subarray(at);
+		if (this.#role === "client") {
+			this.#checkKey(bytes.readUInt32BE(at));
+			payload = masked(bytes.subarray(at + 4), bytes.subarray(at, at + 4));
+		}
 		if (opcode === PING) return { kind: "ping", payload };
 		if (opcode === PONG) return { kind: "pong", payload };
 		if (opcode === CLOSE) return this.#takeClose(payload);
