@@ -55,6 +55,7 @@ const vectors: readonly (readonly [string, string, number])[] = [
 	],
 	["other protocols, too", `${LINE}${HOST}Upgrade: h2c, HTTP/3.0,WebSocket\r\n${CONNECTION}${SECRET}${VERSION}\r\n`, OK],
 	["protocols in two headers", `${LINE}${HOST}Upgrade: h2c\r\n${UPGRADE}${CONNECTION}${SECRET}${VERSION}\r\n`, OK],
+	["protocols in two headers, the other one last", `${GOOD}Upgrade: h2c\r\n\r\n`, OK],
 	["a folded header", `${LINE}${HOST}${UPGRADE}Connection: keep-alive,\r\n Upgrade\r\n${SECRET}${VERSION}\r\n`, OK],
 	["a value behind a fold", `${LINE}Host:\r\n\th\r\n  \r\n${REST}\r\n`, OK],
 	["other headers", `${GOOD}Origin: http://e.com\r\nCookie: a=b; c="d"\r\nX-\x7e: \xe9\xa0\r\nX-Empty:\r\n\r\n`, OK],
