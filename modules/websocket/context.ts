@@ -13,6 +13,7 @@ import { CLOSED, CONNECTING, type Connection, OPEN, TIMEOUT_KEEP } from "websock
 import { Deadlines, WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE } from "websocket/deadlines";
 import { Handshake } from "websocket/handshake";
 import { INPUT_DATA, type Input } from "websocket/input";
+import { LOG_ERR, LOG_INF, log } from "websocket/log";
 import type { WebsocketOptions, WebsocketRegistration } from "websocket/request";
 import type { Upgrade } from "websocket/upgrade";
 
@@ -312,6 +313,7 @@ export class Context implements TransportEvents {
 			if (resolve) resolve(this.#fail(connection, refused));
 		} else {
 			options.failure = "";
+			log(options, LOG_INF, () => `open as ${this.handle}`);
 			// Frames may have come with the answer: the app gets them once it has the handle.
 			connection.changed = true;
 			if (resolve) resolve(this.handle);
@@ -347,8 +349,10 @@ export class Context implements TransportEvents {
 	#fail(connection: Connection, refused: number): number {
 		const options = this.#options as WebsocketOptions;
 		const { errno, meaning } = faultOf(connection.fault);
-		options.failure = refused < 0 ? "cb refused the connection" : failureOf(connection.fault, options.status ?? 0, meaning);
+		const failure = refused < 0 ? "cb refused the connection" : failureOf(connection.fault, options.status ?? 0, meaning);
+		options.failure = failure;
 		this.#release();
+		log(options, LOG_ERR, () => `no connection: ${failure}`);
 		return refused < 0 ? refused : -errno;
 	}
 
@@ -358,9 +362,11 @@ export class Context implements TransportEvents {
 		const userData = this.#userData;
 		const fault = connection.fault ? faultOf(connection.fault) : undefined;
 		const error = fault ? -fault.errno : 0;
-		options.failure = fault ? failureOf(connection.fault, options.status ?? 0, fault.meaning) : "";
+		const failure = fault ? failureOf(connection.fault, options.status ?? 0, fault.meaning) : "";
+		options.failure = failure;
 		this.#release();
 		const { closeCode, closeReason, clean } = connection;
+		log(options, fault ? LOG_ERR : LOG_INF, () => `closed: ${closeCode} ${closeReason}${fault ? ` (${error}: ${failure})` : ""}`);
 		options.onClose?.(this.handle, error, { code: closeCode, reason: closeReason, clean }, userData);
 	}
 

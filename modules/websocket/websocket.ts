@@ -26,6 +26,7 @@ import { Connection, TIMEOUT_NONE } from "websocket/connection";
 import { absent, claimContext, connectionOf, contextOf, makeContexts } from "websocket/contexts";
 import { isOpcode } from "websocket/header";
 import type { MessageInfo } from "websocket/input";
+import { logged } from "websocket/log";
 import { retry } from "websocket/poll";
 import {
 	isBuffer,
@@ -139,7 +140,8 @@ function beginClient(
 	const optionalHeaders = request.optionalHeadersCb ? request.optionalHeadersCb(request, userData) : request.optionalHeaders;
 	if (typeof optionalHeaders === "number") return optionalHeaders < 0 ? optionalHeaders : -EINVAL;
 	if (!isList(optionalHeaders)) return -EINVAL;
-	const connection = makeConnection(transport, request, tmpBufLen === tmpBuf.length ? tmpBuf : tmpBuf.subarray(0, tmpBufLen), false);
+	const receive = tmpBufLen === tmpBuf.length ? tmpBuf : tmpBuf.subarray(0, tmpBufLen);
+	const connection = makeConnection(logged(transport, request, false, false), request, receive, false);
 	const error = connection.request({ host, url, optionalHeaders, subprotocols });
 	return error || context.begin(connection, { transport, options: request, userData, resolve, timeoutMs }) || context.handle;
 }
@@ -201,7 +203,8 @@ export function websocketRegister<UserData = undefined>(
 	registration.status = 0;
 	registration.subprotocol = registration.failure = "";
 	const receive = recvBufLen === recvBuf.length ? recvBuf : recvBuf.subarray(0, recvBufLen);
-	const connection = makeConnection(transport, registration, receive, true);
+	const carrier = logged(transport, registration, true, registration.upgraded === true);
+	const connection = makeConnection(carrier, registration, receive, true);
 	if (registration.upgraded) connection.adopt();
 	else connection.listen();
 	const timeoutMs = registration.handshakeTimeout ?? HANDSHAKE_TIMEOUT_MS;

@@ -179,7 +179,7 @@ function made(role: Role, receive: number, maxMessage = 0): Side {
 		pongTimeoutMs: 1000,
 		collectHeaders: false,
 	});
-	connection.open();
+	connection.adopt();
 	return { transport, connection };
 }
 
