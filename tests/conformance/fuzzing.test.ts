@@ -44,6 +44,8 @@ for (const [way, [name, server]] of Object.entries(ways).entries())
 				if (status.behavior === "OK" && status.behaviorClose === "OK") continue;
 				const { id, description } = JSON.parse(await ask(server, `/getCaseInfo?case=${number}`));
 				failures += `\n${id} ${description}: ${status.result}`;
+				// Those behind it would not be done either, and the file has a limit, too.
+				if (status.timeout) break;
 			}
 			equal(failures, "");
 		});

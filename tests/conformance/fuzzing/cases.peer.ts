@@ -20,6 +20,8 @@ export interface Status {
 	behaviorClose?: string;
 	/** What went wrong. */
 	result?: string;
+	/** It took too long. */
+	timeout?: boolean;
 }
 
 const PROTOCOL_ERROR = 1002;

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Case, Status } from "./cases.peer.ts";
-import { Failed, Tested } from "./tested.peer.ts";
+import { Failed, Late, Tested } from "./tested.peer.ts";
 import { acceptOf, Violation } from "./wire.peer.ts";
 
 export async function judge(one: Case, tested: Tested): Promise<Status> {
@@ -13,18 +13,20 @@ export async function judge(one: Case, tested: Tested): Promise<Status> {
 	} catch (error) {
 		if (!(error instanceof Failed || error instanceof Violation)) throw error;
 		// Of a wrong ending Autobahn's server says it in behaviorClose, too.
-		return { behavior: "FAILED", behaviorClose: error instanceof Failed ? error.close : "OK", result: error.message };
+		const behaviorClose = error instanceof Failed ? error.close : "OK";
+		return { behavior: "FAILED", behaviorClose, result: error.message, timeout: error instanceof Late || undefined };
 	} finally {
 		tested.release();
 	}
 }
 
-/** Plays one case after the other, each on a connection of its own, and says how many, with a line for each that failed. */
+/** Plays one case after the other, each on a connection of its own, and says how many, with a line for each that failed; one that takes too long is the last. */
 export async function playAgainst(port: number, cases: readonly Case[], limitMs: number): Promise<string> {
 	let result = `${cases.length} played`;
 	for (const one of cases) {
 		const status = await judge(one, await upgrade(port, limitMs));
 		if (status.behavior !== "OK" || status.behaviorClose !== "OK") result += `\n${one.id} ${one.description}: ${status.result}`;
+		if (status.timeout) break;
 	}
 	return result;
 }

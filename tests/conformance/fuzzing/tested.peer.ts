@@ -11,6 +11,13 @@ export class Failed extends Error {
 	}
 }
 
+/** It did nothing for too long. */
+export class Late extends Failed {
+	constructor(limitMs: number) {
+		super(`not done in ${limitMs / 1000} s`, "FAILED");
+	}
+}
+
 const shown = (event: WireEvent) => {
 	if (event.kind === "end") return event.reset ? "a reset of the TCP connection" : "the end of the TCP connection";
 	if (event.kind === "close") return `a close frame with ${event.code ?? "no code"}${event.reason && ` "${event.reason}"`}`;
@@ -32,7 +39,7 @@ export class Tested {
 		this.#reader = new Reader(role);
 		this.#frame = frameTo(role);
 		socket.setNoDelay(true);
-		const limit = setTimeout(() => this.#fail(new Failed(`not done in ${limitMs / 1000} s`, "FAILED")), limitMs);
+		const limit = setTimeout(() => this.#fail(new Late(limitMs)), limitMs);
 		socket.on("data", (data) => this.#receive(data));
 		socket.on("error", () => {});
 		socket.on("end", () => this.#end(false));
