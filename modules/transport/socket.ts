@@ -86,7 +86,7 @@ export class SocketTransport extends Adapter {
 			if (count > end - start) count = end - start;
 			if (count <= 0) return 0;
 			const { views } = this;
-			socket.write(views.take(from, start, count));
+			socket.write(views.take(from, start, count, count === end - start));
 			return views.size;
 		} catch {
 			return -EIO;

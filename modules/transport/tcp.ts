@@ -48,7 +48,7 @@ export class TcpTransport extends Adapter {
 		if (count > this.#readable) count = this.#readable;
 		if (count <= 0) return this.lost;
 		const views = this.#readViews;
-		const view = views.take(into, start, count);
+		const view = views.take(into, start, count, count === this.#readable);
 		const { size } = views;
 		// First, for read() may deliver the error that waited behind the last byte.
 		this.#readable -= size;
@@ -65,7 +65,7 @@ export class TcpTransport extends Adapter {
 		if (count > this.#writable) count = this.#writable;
 		if (count <= 0) return this.lost;
 		const { views } = this;
-		const view = views.take(from, start, count);
+		const view = views.take(from, start, count, count === end - start);
 		const { size } = views;
 		try {
 			const room = this.#tcp?.write(view as unknown as ArrayBuffer) as unknown;

@@ -1,8 +1,8 @@
 /* The views of an adapter's buffers, by buffer, first byte and length. See bytes/prefixes.ts for why they are kept. */
 import { Prefixes } from "bytes/prefixes";
 
-/** A protocol reads into one buffer and writes from two, one of which starts at two places. */
-const KEPT = 4;
+/** A protocol reads into one buffer and writes from two, at a few places of each. */
+const KEPT = 8;
 
 export class Views {
 	/** The length of what take() gave last. */
@@ -16,13 +16,13 @@ export class Views {
 	#view: Uint8Array | undefined;
 
 	/**
-	 * A view on `bytes` from `base` on, `count` bytes long (at least 1; they must fit) or shorter: see `size`. Makes room for new ones
-	 * by forgetting those made first.
+	 * A view on `bytes` from `base` on, `count` bytes long (at least 1; they must fit) or shorter: see `size`. `whole` as in
+	 * Prefixes.take. Makes room for new ones by forgetting those made first.
 	 */
-	take(bytes: Uint8Array, base: number, count: number): Uint8Array {
+	take(bytes: Uint8Array, base: number, count: number, whole: boolean): Uint8Array {
 		if (this.#count === count && this.#bytes === bytes && this.#base === base) return this.#view as Uint8Array;
 		const prefixes = this.#at(bytes, base);
-		const view = prefixes.take(count);
+		const view = prefixes.take(count, whole);
 		this.size = view.length;
 		this.#bytes = bytes;
 		this.#base = base;
