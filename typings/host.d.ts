@@ -14,4 +14,6 @@ declare module "device" {
 	 * peak slots, peak chunk bytes. Allocates nothing.
 	 */
 	export function counters(target: Uint32Array | ArrayBuffer): void;
+	/** Collects the garbage now, so that what counters then tell as live is what something holds. */
+	export function collect(): void;
 }

@@ -199,6 +199,11 @@ void link_modules(link_image *image, txMachine *root)
 	link_linked = image;
 }
 
+const txPreparation *link_preparation(void)
+{
+	return &link_linked->preparation;
+}
+
 /* ---- what the engine asks ---- */
 
 static txScript *link_find(const char *specifier)

@@ -43,4 +43,7 @@ link_image *link_read(const char *path);
  * in flash, its natives are found. Exits the process with a message at the first mistake. */
 void link_modules(link_image *image, txMachine *root);
 
+/* What was linked: a script for each module. */
+const txPreparation *link_preparation(void);
+
 #endif

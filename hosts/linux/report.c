@@ -3,6 +3,7 @@
 
 #include "device.h"
 #include "flash.h"
+#include "link.h"
 #include "machine.h"
 #include "memory.h"
 #include "report.h"
@@ -18,6 +19,35 @@ static bool report_wanted;
 void report_on(void)
 {
 	report_wanted = true;
+}
+
+static void report_string(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ')
+			printf("\\u%04x", (unsigned char)*text);
+		else {
+			if (*text == '"' || *text == '\\')
+				putchar('\\');
+			putchar(*text);
+		}
+	}
+	putchar('"');
+}
+
+/* The bytes of bytecode of each module. */
+static void report_code(void)
+{
+	const txPreparation *preparation = link_preparation();
+	printf("\"code\":{");
+	for (txSize i = 0; i < preparation->scriptCount; i++) {
+		if (i)
+			putchar(',');
+		report_string(preparation->scripts[i].path);
+		printf(":%d", (int)preparation->scripts[i].codeSize);
+	}
+	putchar('}');
 }
 
 void report_print(int status)
@@ -41,5 +71,7 @@ void report_print(int status)
 	printf("\"keys\":{\"available\":%d,\"used\":%d},", (int)the->keyCount - (int)the->keyOffset,
 		(int)the->keyIndex - (int)the->keyOffset);
 	printf("\"collections\":%u,", counters.collections);
-	printf("\"flash\":{\"slots\":%u,\"chunk\":%u}}\n", root_slots, root_chunk_bytes);
+	printf("\"flash\":{\"slots\":%u,\"chunk\":%u},", root_slots, root_chunk_bytes);
+	report_code();
+	printf("}\n");
 }

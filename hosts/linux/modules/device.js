@@ -1,6 +1,9 @@
 /** What only the Linux device has, for its tests. Natives in hosts/linux/modules/device-module.c. */
 export function exit(status) @ "xs_device_exit";
 
+/** Collects the garbage now, so that what counters then tell as live is what something holds. */
+export function collect() @ "xs_device_collect";
+
 function read(buffer, offset, length) @ "xs_device_counters";
 
 /** Writes the seven counters into a Uint32Array or ArrayBuffer. Allocates nothing: natives cannot take a view of

@@ -1,4 +1,4 @@
-import { counters, exit } from "device";
+import { collect, counters, exit } from "device";
 import { equal, ok, test, throws } from "test";
 
 test("counters fill a Uint32Array, a part of one, or an ArrayBuffer", () => {
@@ -68,4 +68,20 @@ test("collections are counted", () => {
 
 test("trace is there without an import", () => {
 	equal(typeof trace, "function");
+});
+
+test("after a collection only what something holds is live", () => {
+	const before = new Uint32Array(7);
+	const after = new Uint32Array(7);
+	const held: unknown[] = [undefined];
+	collect();
+	counters(before);
+	held[0] = new ArrayBuffer(16);
+	for (let i = 0; i < 100; i++) new ArrayBuffer(1024);
+	collect();
+	counters(after);
+	equal((after[3] as number) - (before[3] as number), 3);
+	const bytes = (after[4] as number) - (before[4] as number);
+	ok(bytes >= 16 && bytes < 1024, `${bytes} chunk bytes`);
+	ok((after[2] as number) > (before[2] as number));
 });
