@@ -110,7 +110,7 @@ export class Context implements TransportEvents {
 			const input = connection.input;
 			const found = input.next();
 			if (found !== INPUT_DATA) connection.act(found);
-			else if (input.taken) this.#tellReadable(connection, input);
+			if (input.ready && input.taken) this.#tellReadable(connection, input);
 		} else connection.readable();
 		if (connection.changed) this.#deliver(connection);
 	}

@@ -37,6 +37,15 @@ for (const kind of kinds) {
 		equal(lengths.join(), "5,3");
 	});
 
+	test(`${kind}: a message behind a pong and a ping in one segment is told, too`, async () => {
+		const client = new Client(kind, ports.raw, "/controls");
+		await client.connect();
+		const message = client.receiveText();
+		await client.send(asciiOf("go"), TEXT);
+		equal(await message, "x");
+		client.transport.close();
+	});
+
 	test(`${kind}: an app that takes nothing is not called for ever, and is called again when it goes on`, async () => {
 		let calls = 0;
 		let told: (() => void) | undefined;

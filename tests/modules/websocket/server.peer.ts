@@ -121,6 +121,10 @@ function serve(socket: Socket, path: string, request: string): void {
 	} else if (path === "/slow") {
 		socket.on("data", (data) => void trickle(socket, Buffer.from(`810568656c6c6f${closeCode(data) ? "880203e8" : ""}`, "hex")));
 		void trickle(socket, Buffer.concat([Buffer.from(good), Buffer.from("810568656c6c6f", "hex")]));
+	} else if (path === "/controls") {
+		// In one segment with the message: what the app does not see, then what it does.
+		socket.write(good);
+		socket.on("data", () => socket.write(Buffer.from("8a0161" + "890170" + "810178", "hex")));
 	} else if (path === "/hang") socket.write(good);
 	else if (path === "/reset") {
 		socket.write(good);
