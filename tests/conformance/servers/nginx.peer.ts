@@ -7,6 +7,9 @@ import { startEchoServer } from "./echo-server.peer.ts";
 
 const folder = temporaryFolder("nginx");
 
+// Where Debian has it, and a user's PATH does not lead.
+process.env.PATH += ":/usr/sbin";
+
 const configuration = (port: number, upstream: number) => `
 daemon off;
 master_process off;
