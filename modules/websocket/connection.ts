@@ -337,6 +337,11 @@ export class Connection {
 		if (this.state !== CLOSED) this.#finish(FAULT_CANCELED);
 	}
 
+	/** The payload of the last send() is still needed. */
+	get borrowing(): boolean {
+		return this.#data.borrowing;
+	}
+
 	/** Whether send() has room again. */
 	get sendable(): boolean {
 		return this.open && this.#output.empty;

@@ -195,7 +195,7 @@ export class Context implements TransportEvents {
 		connection.advance();
 		if (deadlines.over(WAIT_RECEIVE, now)) {
 			this.#waiting = false;
-			if (connection.state === OPEN && !connection.input.ready) this.#tellTimeout(connection);
+			if (connection.state <= OPEN && !connection.input.ready) this.#tellTimeout(connection);
 		}
 		this.#deliver(connection);
 	}
@@ -234,6 +234,7 @@ export class Context implements TransportEvents {
 
 	/** Calls until the app took all there is, or took nothing: then it knows, and will come when it wants more. */
 	#tellReadable(connection: Connection, input: Input): void {
+		if (this.#waiting) this.#stopWaiting(connection);
 		connection.watched = true;
 		do {
 			input.taken = false;
@@ -255,10 +256,9 @@ export class Context implements TransportEvents {
 			connection.watched = false;
 			connection.advance();
 		}
-		if (this.#waiting && input.taken) this.#stopWaiting(connection);
 	}
 
-	/** Something was received: nobody waits for it any more. */
+	/** Something came: nobody waits for it any more. */
 	#stopWaiting(connection: Connection): void {
 		this.#waiting = false;
 		this.#deadlines.set(WAIT_RECEIVE, 0, -1);

@@ -42,6 +42,7 @@ export function websocketPoll(ws: number, events: number, timeout: number): Prom
 
 /** Calls until the result is not -EAGAIN, waiting for `events` in between, or until `timeout` is over. */
 export async function retry(ws: number, events: number, timeout: number, call: () => number): Promise<number> {
+	if (!isTimeout(timeout)) return contextOf(ws) ? -EINVAL : -EBADF;
 	const end = Time.ticks + timeout;
 	for (;;) {
 		const result = call();

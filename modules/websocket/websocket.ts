@@ -27,7 +27,7 @@ import { absent, claimContext, connectionOf, contextOf, makeContexts } from "web
 import { isOpcode } from "websocket/header";
 import type { MessageInfo } from "websocket/input";
 import { logged } from "websocket/log";
-import { retry } from "websocket/poll";
+import { retry, websocketPoll } from "websocket/poll";
 import {
 	isBuffer,
 	isLength,
@@ -264,7 +264,10 @@ export function websocketSendMsg(
 	return result;
 }
 
-/** websocketSendMsg that waits for room, at most `timeout` ms; -ETIMEDOUT if none came. Keep `payload` until then. Allocates. */
+/**
+ * websocketSendMsg that waits for room, at most `timeout` ms; -ETIMEDOUT if none came. A payload longer than txBuf is then waited for
+ * until the transport has taken it. Keep `payload` until then. Allocates.
+ */
 export async function websocketSendMsgAsync(
 	ws: number,
 	payload: Uint8Array,
@@ -275,7 +278,9 @@ export async function websocketSendMsgAsync(
 	timeout: number,
 ): Promise<number> {
 	const result = await retry(ws, POLLOUT, timeout, () => websocketSendMsg(ws, payload, payloadLen, opcode, mask, final, timeout));
-	return result === -EAGAIN && timeout !== 0 ? -ETIMEDOUT : result;
+	if (result === -EAGAIN && timeout !== 0) return -ETIMEDOUT;
+	if (!connectionOf(ws)?.borrowing) return result;
+	return (await websocketPoll(ws, POLLOUT, SYS_FOREVER_MS)) === POLLOUT ? result : -ENOTCONN;
 }
 
 /**
@@ -298,7 +303,7 @@ export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, in
 	if (bufLen !== (bufLen | 0) || bufLen <= 0 || bufLen > buf.length) return -EINVAL;
 	if (typeof info !== "object" || info === null || (timeout !== 0 && !isTimeout(timeout))) return -EINVAL;
 	const result = connection.receive(buf, bufLen, info);
-	if (timeout > 0 || !connection.watched) contextOf(ws)?.received(connection, result, timeout);
+	if (timeout > 0 || !connection.watched || connection.changed) contextOf(ws)?.received(connection, result, timeout);
 	return result;
 }
 

@@ -370,6 +370,34 @@ for (const kind of kinds) {
 		both.close();
 	});
 
+	test(`${kind}: a receive inside a callback begins such a wait, and ends one`, async () => {
+		let told = 0;
+		let tell = () => {};
+		const timeout = new Promise<void>((resolve) => {
+			tell = resolve;
+		});
+		const results: number[] = [];
+		const bytes = new Uint8Array(8);
+		const both = await pair(kind, {
+			onReadable: (ws) => {
+				while (results.at(-1) !== -EAGAIN) results.push(websocketRecvMsg(ws, bytes, 8, info, SHORT_MS));
+			},
+			onTimeout: (ws) => {
+				told++;
+				results.push(websocketRecvMsg(ws, bytes, 8, info, SHORT_MS));
+				results.push(websocketRecvMsg(ws, bytes, 8, info, 0));
+				tell();
+			},
+		});
+		const { client, server } = both;
+		await server.send(asciiOf("abc"), TEXT);
+		await timeout;
+		equal(await websocketPoll(client.ws, POLLHUP, 3 * SHORT_MS), 0);
+		equal(told, 1);
+		deepEqual(results, [3, -EAGAIN, -EAGAIN, -EAGAIN]);
+		both.close();
+	});
+
 	test(`${kind}: the deadline of a receive before the connection is open, and onClose instead of it`, async () => {
 		const listener = new RawServer();
 		let told = 0;
