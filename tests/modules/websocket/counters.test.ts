@@ -1,15 +1,22 @@
 /* What a message costs once the connection is open: nothing that a collector would have to clear away. */
 import { counters } from "device";
+import config from "mc/config";
+import { Socket } from "socket";
 import { equal, ok, test } from "test";
-import { TcpTransport } from "transport/tcp";
+import { type ClassicSocket, SocketTransport } from "transport/socket";
+import type { Transport } from "transport/transport";
 import { websocketConnect, websocketDisconnect, websocketRecvMsg, websocketSendMsg } from "websocket";
-import { counting, ports } from "./client";
+import { counting, ports, transportTo } from "./client";
 
 const TEXT = 1;
 const BINARY = 2;
 const SLOTS = 0;
 const CHUNKS = 1;
 const COLLECTIONS = 2;
+
+const variant = String((config as { variant?: string }).variant);
+const TIMES = variant.includes("stress") ? 10 : variant.includes("sanitize") ? 300 : 10_000;
+const LENGTHS = [0, 1, 125, 126, 1024, 16_384];
 
 /** Sends a message again whenever it has come back whole; all it needs is made before. */
 class Ping {
@@ -19,23 +26,25 @@ class Ping {
 	readonly #bytes: Uint8Array;
 	readonly #info = { messageType: 0, remaining: 0, messageRemaining: 0 };
 	readonly #done: () => void;
+	readonly #timeout: number;
 	#left: number;
 	#got = 0;
 	error = 0;
 
-	constructor(length: number, opcode: number, times: number, done: () => void) {
-		this.#payload = opcode === TEXT ? new Uint8Array(length + 8).fill(0x61) : counting(length + 8);
+	constructor(length: number, opcode: number, timeout: number, done: () => void) {
+		this.#payload = opcode === TEXT ? new Uint8Array(length).fill(0x61) : counting(length);
 		this.#length = length;
 		this.#opcode = opcode;
+		this.#timeout = timeout;
 		this.#bytes = new Uint8Array(length + 8);
-		this.#left = times;
+		this.#left = 1;
 		this.#done = done;
 	}
 	again(times: number): void {
 		this.#left = times;
 	}
 	send(ws: number): void {
-		const result = websocketSendMsg(ws, this.#payload, this.#length, this.#opcode, true, true, 0);
+		const result = websocketSendMsg(ws, this.#payload, this.#length, this.#opcode, true, true, this.#timeout);
 		if (result !== this.#length) this.error = result;
 	}
 	readable(ws: number): void {
@@ -55,15 +64,23 @@ class Ping {
 	}
 }
 
-async function measure(length: number, opcode: number, times: number, receive: number): Promise<void> {
+/** What is allocated by `times` echoes after the first one: slots, chunk bytes and collections. */
+async function cost(
+	transport: Transport,
+	length: number,
+	opcode: number,
+	times: number,
+	receive: number,
+	transmit: number,
+	begins = () => {},
+): Promise<[number, number, number]> {
 	let done = () => {};
-	const transport = new TcpTransport({ address: "127.0.0.1", port: ports.port, nodelay: true });
-	const ping = new Ping(length, opcode, 3, () => done());
+	const ping = new Ping(length, opcode, transmit < length ? -1 : 0, () => done());
 	const request = {
 		host: "h",
 		url: "/echo",
 		tmpBuf: new Uint8Array(receive),
-		txBuf: new Uint8Array(Math.max(length, 256) + 16),
+		txBuf: new Uint8Array(transmit),
 		onReadable: (ws: number) => ping.readable(ws),
 	};
 	const ws = await websocketConnect(transport, request, 20_000);
@@ -79,6 +96,7 @@ async function measure(length: number, opcode: number, times: number, receive: n
 		done = () => {
 			done = finish;
 			ping.again(times);
+			begins();
 			counters(before);
 			ping.send(ws);
 		};
@@ -86,16 +104,71 @@ async function measure(length: number, opcode: number, times: number, receive: n
 	ping.send(ws);
 	await measured;
 	equal(ping.error, 0);
-	equal(after[SLOTS]! - before[SLOTS]!, 0, "slots");
-	equal(after[CHUNKS]! - before[CHUNKS]!, 0, "chunk bytes");
-	equal(after[COLLECTIONS]! - before[COLLECTIONS]!, 0, "collections");
 	websocketDisconnect(ws);
 	transport.close();
+	return [after[SLOTS]! - before[SLOTS]!, after[CHUNKS]! - before[CHUNKS]!, after[COLLECTIONS]! - before[COLLECTIONS]!];
 }
 
-test("1,000 echoes of 64 bytes allocate nothing", () => measure(64, BINARY, 1000, 512));
-test("1,000 echoes of 1,024 bytes allocate nothing", () => measure(1024, BINARY, 1000, 2048));
-test("1,000 echoes of 1,024 bytes through a receive buffer of 200 allocate nothing", () => measure(1024, BINARY, 1000, 200));
-test("1,000 echoes of text allocate nothing", () => measure(125, TEXT, 1000, 512));
-test("1,000 echoes of nothing allocate nothing", () => measure(0, BINARY, 1000, 512));
-test("100 echoes of 16,384 bytes allocate nothing", () => measure(16384, BINARY, 100, 1500));
+async function nothing(length: number, opcode: number, receive = 1500, transmit = Math.max(length, 256) + 16): Promise<void> {
+	const [slots, chunks, collections] = await cost(transportTo("tcp", ports.port), length, opcode, TIMES, receive, transmit);
+	equal(slots, 0, "slots");
+	equal(chunks, 0, "chunk bytes");
+	equal(collections, 0, "collections");
+}
+
+for (const length of LENGTHS)
+	test(`tcp: ${TIMES} echoes of ${length} bytes allocate nothing after the first`, () => nothing(length, BINARY));
+test(`tcp: ${TIMES} echoes of 125 bytes of text allocate nothing after the first`, () => nothing(125, TEXT));
+test(`tcp: ${TIMES} echoes of 1,024 bytes through a receive buffer of 200`, () => nothing(1024, BINARY, 200));
+test(`tcp: ${TIMES} echoes of 16,384 bytes through a receive buffer of 20,000`, () => nothing(16_384, BINARY, 20_000));
+test(`tcp: ${TIMES} echoes of 16,384 bytes through buffers of 512`, () => nothing(16_384, BINARY, 512, 512));
+
+/** A classic socket, and what its read() allocated. */
+class Meter implements ClassicSocket {
+	slots = 0;
+	chunks = 0;
+	readonly #socket: Socket;
+	readonly #before = new Uint32Array(7);
+	readonly #after = new Uint32Array(7);
+
+	constructor(port: number) {
+		this.#socket = new Socket({ host: "127.0.0.1", port, noDelay: true });
+	}
+	reset(): void {
+		this.slots = this.chunks = 0;
+	}
+	set callback(callback: (message: number, value?: number) => void) {
+		this.#socket.callback = callback;
+	}
+	read(): number | undefined;
+	read(type: typeof ArrayBuffer, count: number): ArrayBuffer;
+	read(type?: typeof ArrayBuffer, count = 0): number | undefined | ArrayBuffer {
+		counters(this.#before);
+		const result = type ? this.#socket.read(type, count) : this.#socket.read();
+		counters(this.#after);
+		this.slots += this.#after[SLOTS]! - this.#before[SLOTS]!;
+		this.chunks += this.#after[CHUNKS]! - this.#before[CHUNKS]!;
+		return result;
+	}
+	write(): number | undefined;
+	write(data: Uint8Array): void;
+	write(data?: Uint8Array): number | undefined {
+		if (data === undefined) return this.#socket.write();
+		this.#socket.write(data);
+		return undefined;
+	}
+	close(): void {
+		this.#socket.close();
+	}
+}
+
+for (const length of LENGTHS)
+	test(`socket: ${TIMES} echoes of ${length} bytes allocate what socket.read does, and nothing else`, async () => {
+		const meter = new Meter(ports.port);
+		const [slots, chunks] = await cost(new SocketTransport(meter), length, BINARY, TIMES, 1500, Math.max(length, 256) + 16, () =>
+			meter.reset(),
+		);
+		ok(meter.slots > 0);
+		equal(slots, meter.slots, "slots");
+		equal(chunks, meter.chunks, "chunk bytes");
+	});
