@@ -9,6 +9,8 @@ export interface Report {
 	chunk: { live: number; peak: number; allocated: number };
 	stack: { slots: number; peak: number };
 	collections: number;
+	/** Bytes of bytecode by module. */
+	code: Record<string, number>;
 }
 
 export function readReport(line: string): Report | undefined {

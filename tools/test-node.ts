@@ -14,8 +14,10 @@ export async function runNodeTest(path: string, options: string[]): Promise<File
 	const stream = run({ files: [script], timeout: 300_000 });
 	const add = (name: string, ms: number, error?: string) => result.tests.push({ name, ms, error } satisfies TestResult);
 	// The file itself is reported as a test, too: it counts only when it fails on its own.
-	stream.on("test:pass", ({ name, details }) => {
-		if (name !== script && details.type !== "suite") add(name, details.duration_ms);
+	stream.on("test:pass", ({ name, details, skip }) => {
+		if (name === script || details.type === "suite") return;
+		if (skip === undefined || skip === false) add(name, details.duration_ms);
+		else result.tests.push({ name, ms: 0, skipped: typeof skip === "string" ? skip : "no reason given" });
 	});
 	stream.on("test:fail", ({ name, details }) => {
 		const { error } = details;

@@ -5,6 +5,8 @@ export interface TestResult {
 	ms: number;
 	/** Undefined for a test that passed. */
 	error?: string;
+	/** Why it was not run. */
+	skipped?: string;
 }
 
 export interface FileResult {
@@ -31,7 +33,13 @@ const indented = (text: string) => text.trimEnd().replace(/^/gm, "      ");
 export function printFile({ file, variant, tests, problems, output, ms }: FileResult, totals: Totals): void {
 	const lines = [`${file} (${variant}, ${Math.round(ms)} ms)`];
 	let failed = 0;
+	let skipped = 0;
 	for (const test of tests) {
+		if (test.skipped !== undefined) {
+			lines.push(`  skip ${test.name}: ${test.skipped}`);
+			skipped++;
+			continue;
+		}
 		lines.push(`  ${test.error === undefined ? "ok  " : "FAIL"} ${test.name} (${Math.round(test.ms)} ms)`);
 		if (test.error === undefined) continue;
 		failed++;
@@ -40,7 +48,8 @@ export function printFile({ file, variant, tests, problems, output, ms }: FileRe
 	for (const problem of problems) lines.push("  FAIL", indented(problem));
 	if (failed + problems.length && output) lines.push("  output:", indented(output));
 	process.stdout.write(`${lines.join("\n")}\n`);
-	totals.passed += tests.length - failed;
+	totals.passed += tests.length - failed - skipped;
+	totals.skipped += skipped;
 	totals.failed += failed + problems.length;
 }
 
