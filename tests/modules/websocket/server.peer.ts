@@ -39,6 +39,9 @@ server.on("connection", (ws, request) => {
 		for (let i = 0; i < 5; i++) ws.ping(`${i}`);
 		const got: string[] = [];
 		ws.on("pong", (data) => got.push(String(data)) === 5 && ws.send(got.join()));
+	} else if (path === "/pinged") {
+		let pings = 0;
+		ws.on("ping", () => ++pings === 5 && ws.send("5 pings"));
 	} else if (path === "/early") {
 		ws.send("first");
 		ws.send(Buffer.from([1, 2, 3]));
