@@ -1,49 +1,61 @@
-/* Messages through the door over a transport that costs next to nothing, so that what a tool counts is ours. See README.md. */
+/*
+ * Messages through the door over a transport that does next to nothing, for tools/instructions.ts to count; and the same number of the
+ * calls of this app's own, to be subtracted. README.md says what is counted.
+ */
 import { Digest } from "crypt";
 import { exit } from "device";
 import config from "mc/config";
+import { fillRandom } from "random";
 import type { Transport, TransportEvents } from "transport/transport";
 import { WEBSOCKET_OPCODE_DATA_BINARY, websocketConnect, websocketRecvMsg, websocketSendMsg } from "websocket";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** What TCP brings at a time. */
 const SEGMENT = 1460;
+const HEADER_MAX = 14;
 
-/** Answers the handshake; then says that bytes have come which lie in the receive buffer already, and takes all that is written. */
+/** Says that bytes have come which lie in the receive buffer already, and takes all that is written. */
 class Stub implements Transport {
-	events: TransportEvents | undefined;
-	/** What is still to be read: the buffer holds the same bytes for every message. */
+	/** What is still to be read. */
 	left = 0;
-	#answer: Uint8Array | undefined;
+	events: TransportEvents | undefined;
 
+	read(_into: Uint8Array, _start: number, _end: number): number {
+		const { left } = this;
+		this.left = left > SEGMENT ? left - SEGMENT : 0;
+		return left > SEGMENT ? SEGMENT : left;
+	}
+	write(_from: Uint8Array, start: number, end: number): number {
+		return end - start;
+	}
 	start(events: TransportEvents): boolean {
 		this.events = events;
 		return true;
 	}
 	stop(): void {}
 	close(): void {}
-	read(into: Uint8Array, start: number, end: number): number {
-		const answer = this.#answer;
-		if (answer) {
-			this.#answer = undefined;
-			into.set(answer, start);
-			return answer.length;
-		}
-		let count = end - start;
-		if (count > SEGMENT) count = SEGMENT;
-		if (count > this.left) count = this.left;
-		this.left -= count;
-		return count;
-	}
-	write(from: Uint8Array, start: number, end: number): number {
-		if (from[start] === 0x47) {
-			const [, key = ""] = /Sec-WebSocket-Key: (\S+)/.exec(String.fromArrayBuffer(from.slice(start, end).buffer as ArrayBuffer)) ?? [];
-			const digest = new Digest("SHA1");
-			digest.write(key + GUID);
-			const accept = new Uint8Array(digest.close());
-			const text = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${base64(accept)}\r\n\r\n`;
-			this.#answer = new Uint8Array(ArrayBuffer.fromString(text));
-		}
+}
+
+/** The server of the opening handshake; it is in the stub's place until it has answered. */
+class Server extends Stub {
+	#answer: Uint8Array | undefined;
+
+	override write(from: Uint8Array, start: number, end: number): number {
+		const request = String.fromArrayBuffer(from.slice(start, end).buffer as ArrayBuffer);
+		const [, key = ""] = /Sec-WebSocket-Key: (\S+)/.exec(request) ?? [];
+		const digest = new Digest("SHA1");
+		digest.write(key + GUID);
+		const accept = base64(new Uint8Array(digest.close()));
+		const text = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
+		this.#answer = new Uint8Array(ArrayBuffer.fromString(text));
 		return end - start;
+	}
+	override read(into: Uint8Array, start: number, _end: number): number {
+		const answer = this.#answer;
+		if (!answer) return 0;
+		this.#answer = undefined;
+		into.set(answer, start);
+		return answer.length;
 	}
 }
 
@@ -58,59 +70,78 @@ function base64(bytes: Uint8Array): string {
 	return text.slice(0, text.length - pad) + "==".slice(0, pad);
 }
 
-/** A frame of `length` bytes, whole in the buffer: the bench for larger ones reads a header that comes again. */
-function frame(length: number): Uint8Array {
-	const size = length < 126 ? 2 : length < 65536 ? 4 : 10;
-	const bytes = new Uint8Array(size + length);
-	bytes[0] = 0x82;
-	bytes[1] = length < 126 ? length : 126;
-	if (size === 4) {
-		bytes[2] = length >> 8;
-		bytes[3] = length & 255;
-	}
-	return bytes;
+/** The header of a server's binary frame of `length` bytes, below 65,536. */
+function header(length: number): number[] {
+	return length < 126 ? [0x82, length] : [0x82, 126, length >> 8, length & 255];
 }
 
-const times = Number(config.times ?? 0);
 const length = Number(config.length ?? 125);
-const what = String(config.what ?? "send");
+const times = Number(config.times ?? 0);
 
-const stub = new Stub();
-const bytes = new Uint8Array(length + 8);
+const payload = new Uint8Array(Math.max(1, length));
 const info = { messageType: 0, remaining: 0, messageRemaining: 0 };
-const wire = frame(length);
-const tmpBuf = new Uint8Array(Math.min(Math.max(512, wire.length), 1460));
+const head = header(length);
+const total = head.length + length;
+/** The stub brings the first piece of a frame again and again: its header, and zeros. */
+const tmpBuf = new Uint8Array(Math.min(Math.max(512, total), SEGMENT));
+const reads = Math.ceil(total / SEGMENT) + 1;
+const room = Math.max(1, length);
+const scratch = new Uint8Array(4);
 let received = 0;
 
+const stub = new Server();
 const ws = await websocketConnect(
 	stub,
 	{
-		host: "h",
+		host: "benchmark",
 		url: "/",
 		tmpBuf,
-		txBuf: new Uint8Array(Math.max(512, length + 24)),
-		// Once: it is called again while there is more.
+		txBuf: new Uint8Array(Math.max(512, length + HEADER_MAX + 8)),
 		onReadable(ws) {
-			received += websocketRecvMsg(ws, bytes, length, info, 0);
+			received += websocketRecvMsg(ws, payload, room, info, 0);
 		},
 	},
 	-1,
 );
-if (ws < 0) throw new Error(`${ws}`);
-tmpBuf.set(wire.subarray(0, tmpBuf.length));
+if (ws < 0) throw new Error(`websocketConnect gave ${ws}`);
+Object.setPrototypeOf(stub, Stub.prototype);
+tmpBuf.set(head);
+const events = stub.events as TransportEvents;
 
-const total = wire.length;
-function send(n: number): void {
-	for (let i = 0; i < n; i++) websocketSendMsg(ws, bytes, length, WEBSOCKET_OPCODE_DATA_BINARY, true, true, 0);
+/** The app's callback without the call of the library. */
+function callback(_ws: number): void {
+	received += length;
 }
-function receive(n: number): void {
-	const events = stub.events as TransportEvents;
-	for (let i = 0; i < n; i++) {
-		stub.left = total;
-		events.onReadable();
-	}
-}
-if (what === "send") send(times);
-else if (what === "receive") receive(times);
-if (what === "receive" && received !== times * length) throw new Error(`received ${received}`);
+
+const kinds: Record<string, (n: number) => void> = {
+	send(n) {
+		for (let i = 0; i < n; i++) websocketSendMsg(ws, payload, length, WEBSOCKET_OPCODE_DATA_BINARY, true, true, 0);
+	},
+	/** Entropy and transport. */
+	"send-stubs"(n) {
+		for (let i = 0; i < n; i++) {
+			fillRandom(scratch, 0, 4);
+			stub.write(payload, 0, length);
+		}
+	},
+	receive(n) {
+		for (let i = 0; i < n; i++) {
+			stub.left = total;
+			events.onReadable();
+		}
+		if (received !== n * length) throw new Error(`received ${received} bytes`);
+	},
+	/** Transport and callback. */
+	"receive-stubs"(n) {
+		for (let i = 0; i < n; i++) {
+			stub.left = total;
+			for (let left = reads; left > 0; left--) stub.read(tmpBuf, 0, total);
+			callback(ws);
+		}
+	},
+};
+
+const run = kinds[String(config.what ?? "send")];
+if (!run) throw new Error(`what=${Object.keys(kinds).join("|")}`);
+run(times);
 exit(0);
