@@ -60,7 +60,6 @@ export const TIMEOUT_KEEP = -2;
 export const TIMEOUT_NONE = -1;
 
 const NONCE_SIZE = 16;
-const STATUS_FORBIDDEN = 403;
 const STATUS_INTERNAL = 500;
 
 export interface ConnectionOptions {
@@ -187,7 +186,7 @@ export class Connection {
 		const subprotocol = upgrade.subprotocols.find((offered) => supported.includes(offered)) ?? "";
 		const length = upgrade.accept(this.#data.bytes, subprotocol, headers);
 		if (length <= 0) {
-			this.#refuse(FAULT_REJECTED, STATUS_INTERNAL);
+			this.#turnAway(FAULT_REJECTED, STATUS_INTERNAL);
 			return "";
 		}
 		this.#output.raw(length);
@@ -196,10 +195,10 @@ export class Connection {
 		return subprotocol;
 	}
 
-	/** Server: refuses the request that was `asked`. */
-	reject(status = STATUS_FORBIDDEN): void {
+	/** Server: refuses the request that was `asked`. With a status or headers that no refusal may have, with 500. */
+	reject(status: number, headers: readonly string[]): void {
 		this.asked = false;
-		this.#refuse(FAULT_REJECTED, status);
+		if (!this.#refuse(FAULT_REJECTED, status, headers)) this.#turnAway(FAULT_REJECTED, STATUS_INTERNAL);
 		this.#conclude();
 	}
 
@@ -501,7 +500,7 @@ export class Connection {
 		const input = this.input;
 		const server = this.#upgrade !== undefined;
 		if (input.end === input.bytes.length) {
-			if (server) this.#refuse(FAULT_REQUEST_SIZE);
+			if (server) this.#turnAway(FAULT_REQUEST_SIZE);
 			else this.#finish(this.#handshakeFault(FAULT_HEADER_SIZE));
 			return false;
 		}
@@ -509,7 +508,7 @@ export class Connection {
 		const result = (this.#upgrade ?? (this.#handshake as Handshake)).parse(input.bytes, input.end);
 		if (result === 0) return true;
 		if (result < 0) {
-			if (server) this.#refuse(result);
+			if (server) this.#turnAway(result);
 			else this.#finish(result);
 			return false;
 		}
@@ -530,16 +529,19 @@ export class Connection {
 		if (this.blocked) this.changed = true;
 	}
 
-	/** Answers a client that is not let in, and ends when it has the answer. */
-	#refuse(fault: number, status?: number): void {
-		const length = (this.#upgrade as Upgrade).refuse(this.#data.bytes, fault, status);
-		if (length <= 0) {
-			this.#finish(fault);
-			return;
-		}
+	/** The same without headers; a transmit buffer that is too small even for that ends the connection at once. */
+	#turnAway(fault: number, status?: number): void {
+		if (!this.#refuse(fault, status)) this.#finish(fault);
+	}
+
+	/** Answers a client that is not let in, and ends when it has the answer; false: there can be no such answer. */
+	#refuse(fault: number, status?: number, headers?: readonly string[]): boolean {
+		const length = (this.#upgrade as Upgrade).refuse(this.#data.bytes, fault, status, headers);
+		if (length <= 0) return false;
 		this.#refusing = fault;
 		this.#output.raw(length);
 		this.#flush();
+		return true;
 	}
 
 	/** A whole ping, pong or close frame has come. */

@@ -19,6 +19,9 @@ import type { Upgrade } from "websocket/upgrade";
 
 /** A timer that does not repeat is gone when it fired; this one is to be used again, and never gets to its repeat: about 12 days. */
 const NEVER_MS = 0x3fffffff;
+/** What a server's app refuses a client with, if it does not say. */
+const STATUS_FORBIDDEN = 403;
+
 /** Soon, from the event loop. */
 const WAKE_MS = 1;
 
@@ -52,6 +55,8 @@ export class Context implements TransportEvents {
 	ownSock = false;
 	/** The app was not told yet what became of the handshake. */
 	#pending = false;
+	/** What cb gave, if it did not want the connection. */
+	#refused = 0;
 	/** A receive deadline is running. */
 	#waiting = false;
 	#options: WebsocketOptions | undefined;
@@ -93,6 +98,7 @@ export class Context implements TransportEvents {
 		this.#resolve = beginning.resolve;
 		this.ownSock = options.ownSock === true;
 		this.#waiting = this.#waking = false;
+		this.#refused = 0;
 		this.#pending = connection.state === CONNECTING;
 		if (this.#pending) connection.timeoutMs = beginning.timeoutMs;
 		this.#timer = Timer.set(this.#fire, NEVER_MS, NEVER_MS);
@@ -209,7 +215,7 @@ export class Context implements TransportEvents {
 		if (!resolve) return;
 		// The app has no handle: nobody waits for the peer's answer.
 		connection.expire();
-		resolve(this.#fail(connection, 0));
+		resolve(this.#fail(connection));
 	}
 
 	/** From the loop: tells the app what there is to tell, then sees to what comes next. */
@@ -308,9 +314,14 @@ export class Context implements TransportEvents {
 		this.#pending = false;
 		this.#resolve = undefined;
 		connection.forgetHandshake();
-		if (refused < 0) connection.abandon();
-		if (connection.state === CLOSED) {
-			if (resolve) resolve(this.#fail(connection, refused));
+		if (refused < 0) {
+			connection.abandon();
+			this.#refused = refused;
+		}
+		if (resolve && connection.state === CLOSED && connection.fault) resolve(this.#fail(connection));
+		else if (connection.state === CLOSED) {
+			// The app has a handle, from websocketConnectStart or in cb: onClose tells it.
+			resolve?.(this.handle);
 		} else {
 			options.failure = "";
 			log(options, LOG_INF, () => `open as ${this.handle}`);
@@ -332,7 +343,7 @@ export class Context implements TransportEvents {
 		const verdict = options.cb?.(this.handle, options, this.#userData) ?? 0;
 		// It may have closed it meanwhile.
 		if (!connection.asked || connection.state !== CONNECTING) return;
-		if (verdict < 0) connection.reject(options.status || undefined);
+		if (verdict < 0) connection.reject(options.status || STATUS_FORBIDDEN, options.optionalHeaders ?? []);
 		else options.subprotocol = connection.accept(options.subprotocols ?? [], options.optionalHeaders ?? []);
 	}
 
@@ -346,27 +357,32 @@ export class Context implements TransportEvents {
 	}
 
 	/** Says in `failure` why it ended before the app had a handle, and gives the errno. */
-	#fail(connection: Connection, refused: number): number {
+	#fail(connection: Connection): number {
 		const options = this.#options as WebsocketOptions;
-		const { errno, meaning } = faultOf(connection.fault);
-		const failure = refused < 0 ? "cb refused the connection" : failureOf(connection.fault, options.status ?? 0, meaning);
-		options.failure = failure;
+		const error = this.#judge(connection);
 		this.#release();
-		log(options, LOG_ERR, () => `no connection: ${failure}`);
-		return refused < 0 ? refused : -errno;
+		log(options, LOG_ERR, () => `no connection: ${options.failure}`);
+		return error;
+	}
+
+	/** Says in `failure` how it ended, and gives the errno. */
+	#judge(connection: Connection): number {
+		const options = this.#options as WebsocketOptions;
+		const code = connection.fault;
+		const refused = this.#refused;
+		if (code === 0) options.failure = "";
+		else options.failure = refused ? "cb refused the connection" : failureOf(code, options.status ?? 0, faultOf(code).meaning);
+		return refused || (code === 0 ? 0 : -faultOf(code).errno);
 	}
 
 	/** The connection ended, and the app has not been told. */
 	#end(connection: Connection): void {
 		const options = this.#options as WebsocketOptions;
 		const userData = this.#userData;
-		const fault = connection.fault ? faultOf(connection.fault) : undefined;
-		const error = fault ? -fault.errno : 0;
-		const failure = fault ? failureOf(connection.fault, options.status ?? 0, fault.meaning) : "";
-		options.failure = failure;
+		const error = this.#judge(connection);
 		this.#release();
 		const { closeCode, closeReason, clean } = connection;
-		log(options, fault ? LOG_ERR : LOG_INF, () => `closed: ${closeCode} ${closeReason}${fault ? ` (${error}: ${failure})` : ""}`);
+		log(options, error ? LOG_ERR : LOG_INF, () => `closed: ${closeCode} ${closeReason}${error ? ` (${error}: ${options.failure})` : ""}`);
 		options.onClose?.(this.handle, error, { code: closeCode, reason: closeReason, clean }, userData);
 	}
 

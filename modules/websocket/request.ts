@@ -35,7 +35,8 @@ export interface WebsocketOptions<UserData = unknown> {
 	optionalHeaders?: readonly string[];
 	/**
 	 * Zephyr's `cb`: the handshake is done, or, for a server, the request came and is right. `request` is this object. Negative: the app
-	 * does not want the connection. A client closes it, and connecting gives this number; a server answers with `status`, or 403.
+	 * does not want the connection. A client closes it, and connecting gives this number; a server answers with `status` (300 to 599; 403
+	 * if `cb` set none) and `optionalHeaders`, as they are then.
 	 */
 	cb?: (ws: number, request: WebsocketOptions<UserData>, userData: UserData) => number;
 	httpCb?: WebsocketHttpCallbacks<UserData>;

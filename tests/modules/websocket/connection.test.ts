@@ -11,11 +11,13 @@ import {
 	FAULT_HANDSHAKE_TIMEOUT,
 	FAULT_HEADER_SIZE,
 	FAULT_LOST,
+	FAULT_REJECTED,
 	FAULT_SEND_TIMEOUT,
 } from "websocket/codes";
 import { CLOSED, CLOSING, CONNECTING, type Connection, OPEN } from "websocket/connection";
 import type { Handshake } from "websocket/handshake";
-import { ANSWER, asciiOf, bytesOf, connecting, type FakeTransport, hexOf, opened, type Side } from "./fake";
+import type { Upgrade } from "websocket/upgrade";
+import { ANSWER, asciiOf, bytesOf, connecting, type FakeTransport, hexOf, listening, opened, type Side } from "./fake";
 
 const info = { messageType: 0, remaining: 0, messageRemaining: 0 };
 
@@ -414,4 +416,35 @@ test("interim answers have to fit into the receive buffer, too", () => {
 	connection.writable();
 	equal(connection.fault, FAULT_HEADER_SIZE);
 	equal((connection.handshake as Handshake).status, 0);
+});
+
+const REQUEST =
+	"GET /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+test("a server refuses with the app's status and headers, then ends; what cannot be said becomes 500", () => {
+	for (const [status, headers, line] of [
+		[401, ['WWW-Authenticate: Basic realm="x"'], 'HTTP/1.1 401 \r\nWWW-Authenticate: Basic realm="x"\r\n'],
+		[302, ["Location: /other"], "HTTP/1.1 302 \r\nLocation: /other\r\n"],
+		[200, [], "HTTP/1.1 500 "],
+		[403, ["X: a\r\nY: b"], "HTTP/1.1 500 "],
+	] as const) {
+		const { transport, connection } = listening();
+		transport.give(asciiOf(REQUEST));
+		connection.readable();
+		equal(connection.asked, true);
+		equal((connection.handshake as Upgrade).url, "/chat");
+		// The client hears all of it before the connection ends.
+		transport.room = 10;
+		connection.reject(status, headers);
+		equal(connection.state, CONNECTING);
+		transport.room = 1000;
+		connection.writable();
+		equal(connection.state, CLOSED);
+		equal(connection.fault, FAULT_REJECTED);
+		const answer = String.fromArrayBuffer(Uint8Array.from(transport.written).buffer);
+		const [first = "", ...rest] = line.split("\r\n");
+		ok(answer.startsWith(first.trimEnd()), answer);
+		for (const part of rest) ok(answer.includes(part), answer);
+		ok(answer.endsWith("\r\n\r\n"), answer);
+	}
 });
