@@ -10,6 +10,7 @@ import {
 	EALREADY,
 	EBADF,
 	EEXIST,
+	EFAULT,
 	EINVAL,
 	EMSGSIZE,
 	ENOENT,
@@ -98,7 +99,7 @@ export function websocketConnect<UserData = undefined>(
  * The same without a Promise: gives the handle at once. `request.cb` tells that the connection is open, `request.onClose` that it could
  * not be made. Until then, sending gives -EAGAIN (and onWritable follows), receiving gives -EAGAIN, websocketDisconnect cancels.
  *
- * @returns a handle, 0 or more, or -EINVAL, -EAGAIN, -EEXIST, -ENOENT, -EMSGSIZE, or what optionalHeadersCb gave, as websocketConnect.
+ * @returns a handle, 0 or more, or -EINVAL, -EAGAIN, -EEXIST, -ENOENT, -EMSGSIZE, -EFAULT, or what optionalHeadersCb gave, as websocketConnect.
  */
 export function websocketConnectStart<UserData = undefined>(
 	transport: Transport,
@@ -135,11 +136,19 @@ function beginClient(
 	if (!isTransport(transport) || !isTimeout(timeoutMs) || !isRequest(request)) return -EINVAL;
 	if (timeoutMs === 0) return -EAGAIN;
 	const { host, url, subprotocols, tmpBuf, tmpBufLen = tmpBuf.length } = request;
-	const context = claimContext(transport);
+	let context = claimContext(transport);
 	if (typeof context === "number") return context;
-	const optionalHeaders = request.optionalHeadersCb ? request.optionalHeadersCb(request, userData) : request.optionalHeaders;
+	let optionalHeaders: readonly string[] | number | undefined;
+	try {
+		optionalHeaders = request.optionalHeadersCb ? request.optionalHeadersCb(request, userData) : request.optionalHeaders;
+	} catch {
+		return -EFAULT;
+	}
 	if (typeof optionalHeaders === "number") return optionalHeaders < 0 ? optionalHeaders : -EINVAL;
 	if (!isList(optionalHeaders)) return -EINVAL;
+	// Once more, for the callback may have connected, too.
+	context = claimContext(transport);
+	if (typeof context === "number") return context;
 	const receive = tmpBufLen === tmpBuf.length ? tmpBuf : tmpBuf.subarray(0, tmpBufLen);
 	const connection = makeConnection(logged(transport, request, false, false), request, receive, false);
 	const error = connection.request({ host, url, optionalHeaders, subprotocols });
@@ -169,6 +178,7 @@ function makeConnection(transport: Transport, options: WebsocketOptions, receive
 const refusals: Readonly<Record<number, string>> = Object.freeze({
 	[EINVAL]: "an argument is missing, of the wrong kind or out of range, or holds what a request must not",
 	[EAGAIN]: "a handshake takes time, and the timeout is 0",
+	[EFAULT]: "optionalHeadersCb threw",
 	[EEXIST]: "the transport is in use",
 	[ENOENT]: "all contexts are in use",
 	[EMSGSIZE]: "the request does not fit into txBuf",
