@@ -136,28 +136,42 @@ export function isList(value: unknown): value is readonly string[] | undefined {
 	return true;
 }
 
-/** Whether all that both roles may say is of its kind and range. */
-export function isOptions(options: WebsocketOptions): boolean {
+const MS = Object.freeze(["pingInterval", "pongTimeout", "closeTimeout"] as const);
+const CALLBACKS = Object.freeze(["cb", "onReadable", "onWritable", "onTimeout", "onClose"] as const);
+
+const mustBeMs = (name: string) => `${name}: a whole number of ms`;
+const mustBeCallback = (name: string) => `${name}: a function`;
+const mustBeList = (name: string) => `${name}: an array of strings`;
+
+/** What is wrong with what both roles may say, beginning with the name of the field; or "". */
+function optionsFault(options: WebsocketOptions): string {
 	const { txBuf, maxMessage, httpCb } = options;
-	if (txBuf !== undefined && !(isBuffer(txBuf) && txBuf.length >= ENCODER_MIN)) return false;
-	if (!isList(options.optionalHeaders) || !isList(options.subprotocols)) return false;
-	if (!isMs(options.pingInterval) || !isMs(options.pongTimeout) || !isMs(options.closeTimeout)) return false;
-	if (maxMessage !== undefined && maxMessage !== 0 && !isLength(maxMessage, Number.MAX_SAFE_INTEGER)) return false;
-	if (httpCb !== undefined && !(typeof httpCb === "object" && httpCb !== null)) return false;
-	if (httpCb && !(isCallback(httpCb.onStatus) && isCallback(httpCb.onHeader) && isCallback(httpCb.onHeadersComplete))) return false;
-	if (!isCallback(options.onReadable) || !isCallback(options.onWritable)) return false;
-	return isCallback(options.cb) && isCallback(options.onTimeout) && isCallback(options.onClose);
+	if (txBuf !== undefined && !(isBuffer(txBuf) && txBuf.length >= ENCODER_MIN))
+		return `txBuf: a Uint8Array of ${ENCODER_MIN} bytes at least`;
+	if (!isList(options.optionalHeaders)) return mustBeList("optionalHeaders");
+	if (!isList(options.subprotocols)) return mustBeList("subprotocols");
+	for (const name of MS) if (!isMs(options[name])) return mustBeMs(name);
+	for (const name of CALLBACKS) if (!isCallback(options[name])) return mustBeCallback(name);
+	if (maxMessage !== undefined && maxMessage !== 0 && !isLength(maxMessage, Number.MAX_SAFE_INTEGER))
+		return "maxMessage: a whole number of bytes";
+	if (httpCb === undefined) return "";
+	if (typeof httpCb !== "object" || httpCb === null) return "httpCb: an object with onStatus, onHeader and onHeadersComplete";
+	if (!isCallback(httpCb.onStatus)) return mustBeCallback("httpCb.onStatus");
+	if (!isCallback(httpCb.onHeader)) return mustBeCallback("httpCb.onHeader");
+	return isCallback(httpCb.onHeadersComplete) ? "" : mustBeCallback("httpCb.onHeadersComplete");
 }
 
-/** Whether all fields are of their kind and range; what host, url and headers hold is for the handshake to check. */
-export function isRequest(request: WebsocketRequest): boolean {
+/** What is wrong with the kind or range of a field; or "". What host, url and headers hold is for the handshake to check. */
+export function requestFault(request: WebsocketRequest): string {
 	const { host, url, tmpBuf, tmpBufLen } = request;
-	if (typeof host !== "string" || typeof url !== "string" || !isBuffer(tmpBuf) || tmpBuf.length === 0) return false;
-	if (tmpBufLen !== undefined && !isLength(tmpBufLen, tmpBuf.length)) return false;
-	return isCallback(request.optionalHeadersCb) && isOptions(request);
+	if (typeof host !== "string") return "host: a string";
+	if (typeof url !== "string") return "url: a string";
+	if (!isBuffer(tmpBuf) || tmpBuf.length === 0) return "tmpBuf: a Uint8Array that is not empty";
+	if (tmpBufLen !== undefined && !isLength(tmpBufLen, tmpBuf.length)) return "tmpBufLen: from 1 to the length of tmpBuf";
+	return isCallback(request.optionalHeadersCb) ? optionsFault(request) : mustBeCallback("optionalHeadersCb");
 }
 
 /** The same for a server. */
-export function isRegistration(registration: WebsocketRegistration): boolean {
-	return isMs(registration.handshakeTimeout) && isOptions(registration);
+export function registrationFault(registration: WebsocketRegistration): string {
+	return isMs(registration.handshakeTimeout) ? optionsFault(registration) : mustBeMs("handshakeTimeout");
 }

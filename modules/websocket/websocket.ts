@@ -33,10 +33,10 @@ import {
 	isBuffer,
 	isLength,
 	isList,
-	isRegistration,
-	isRequest,
 	isTimeout,
 	isTransport,
+	registrationFault,
+	requestFault,
 	type WebsocketOptions,
 	type WebsocketRegistration,
 	type WebsocketRequest,
@@ -122,9 +122,17 @@ function connect(
 	request.status = 0;
 	request.subprotocol = request.failure = "";
 	const result = beginClient(transport, request, timeoutMs, userData, resolve);
-	if (result < 0) request.failure = refusals[-result] ?? "";
+	if (result < 0) request.failure ||= refusals[-result] ?? "";
 	return result;
 }
+
+/** A wrong argument, and how it has to be. */
+function refuse(options: WebsocketOptions, failure: string): number {
+	options.failure = failure;
+	return -EINVAL;
+}
+
+const NO_TRANSPORT = "the first argument: a transport, as new SocketTransport(socket) and new TcpTransport(options) make one";
 
 function beginClient(
 	transport: Transport,
@@ -133,7 +141,10 @@ function beginClient(
 	userData: unknown,
 	resolve: ((result: number) => void) | undefined,
 ): number {
-	if (!isTransport(transport) || !isTimeout(timeoutMs) || !isRequest(request)) return -EINVAL;
+	if (!isTransport(transport)) return refuse(request, NO_TRANSPORT);
+	if (!isTimeout(timeoutMs)) return refuse(request, "timeout: a whole number of ms, or SYS_FOREVER_MS");
+	const fault = requestFault(request);
+	if (fault) return refuse(request, fault);
 	if (timeoutMs === 0) return -EAGAIN;
 	const { host, url, subprotocols, tmpBuf, tmpBufLen = tmpBuf.length } = request;
 	let context = claimContext(transport);
@@ -144,8 +155,10 @@ function beginClient(
 	} catch {
 		return -EFAULT;
 	}
-	if (typeof optionalHeaders === "number") return optionalHeaders < 0 ? optionalHeaders : -EINVAL;
-	if (!isList(optionalHeaders)) return -EINVAL;
+	if (typeof optionalHeaders === "number" && optionalHeaders < 0) return optionalHeaders;
+	if (typeof optionalHeaders === "number" || !isList(optionalHeaders)) {
+		return refuse(request, "optionalHeadersCb: gives an array of strings, or a negative number");
+	}
 	// Once more, for the callback may have connected, too.
 	context = claimContext(transport);
 	if (typeof context === "number") return context;
@@ -176,7 +189,8 @@ function makeConnection(transport: Transport, options: WebsocketOptions, receive
 
 /** What a refused call says in `failure`, by errno. */
 const refusals: Readonly<Record<number, string>> = Object.freeze({
-	[EINVAL]: "an argument is missing, of the wrong kind or out of range, or holds what a request must not",
+	[EINVAL]:
+		"host, url, optionalHeaders or subprotocols hold what a request must not: host is name[:port], url a path without spaces, a header one line and none of ours, a subprotocol a token, each once",
 	[EAGAIN]: "a handshake takes time, and the timeout is 0",
 	[EFAULT]: "optionalHeadersCb threw",
 	[EEXIST]: "the transport is in use",
@@ -205,9 +219,12 @@ export function websocketRegister<UserData = undefined>(
 	userData?: UserData,
 ): number {
 	const registration = options as WebsocketRegistration;
-	if (!isTransport(transport) || !isBuffer(recvBuf) || !isLength(recvBufLen, recvBuf.length)) return -EINVAL;
 	if (typeof registration !== "object" || registration === null || Object.isFrozen(registration)) return -EINVAL;
-	if (!isRegistration(registration)) return -EINVAL;
+	if (!isTransport(transport)) return refuse(registration, NO_TRANSPORT);
+	if (!isBuffer(recvBuf)) return refuse(registration, "recvBuf: a Uint8Array");
+	if (!isLength(recvBufLen, recvBuf.length)) return refuse(registration, "recvBufLen: from 1 to the length of recvBuf");
+	const fault = registrationFault(registration);
+	if (fault) return refuse(registration, fault);
 	const context = claimContext(transport);
 	if (typeof context === "number") return context;
 	registration.status = 0;

@@ -1,7 +1,7 @@
 /* What websocketConnect is given and should not have been: -EINVAL, from a Promise that is never rejected, and nothing is begun. */
-import { equal, test } from "test";
+import { equal, ok, test } from "test";
 import { EINVAL, type WebsocketRequest, websocketConnect } from "websocket";
-import { isRequest, isTransport } from "websocket/request";
+import { isTransport, requestFault } from "websocket/request";
 import { FakeTransport } from "./fake";
 
 const good = (): WebsocketRequest => ({ host: "h", url: "/", tmpBuf: new Uint8Array(256), txBuf: new Uint8Array(256) });
@@ -38,6 +38,13 @@ const fields: readonly (readonly [string, readonly unknown[]])[] = [
 	["txBuf", [null, 256, [], new ArrayBuffer(256), new Uint16Array(256), new Uint8Array(8), Object.create(Uint8Array.prototype)]],
 	["tmpBufLen", [null, 0, -1, 1.5, 257, "256", Number.NaN]],
 	["closeTimeout", [null, -2, 1.5, "1", Number.NaN, 2 ** 31]],
+	["pingInterval", [null, -2, 1.5, "1", Number.NaN, 2 ** 31]],
+	["pongTimeout", [null, -2, 1.5, "1", Number.NaN, 2 ** 31]],
+	["maxMessage", [null, -1, 1.5, "1", Number.NaN, 2 ** 53]],
+	["optionalHeadersCb", [null, 1, {}, () => 1, () => ["a: b", 1]]],
+	["cb", [null, 1, {}]],
+	["httpCb", [null, 1, () => {}, { onStatus: 1 }, { onHeader: null }, { onHeadersComplete: {} }]],
+	["onTimeout", [null, 1, {}]],
 	["onReadable", [null, 1, {}]],
 	["onWritable", [null, 1, {}]],
 	["onClose", [null, 1, {}]],
@@ -59,6 +66,9 @@ test("a field of the wrong kind is -EINVAL", async () => {
 			transport.started = false;
 			const request = { ...good(), [name]: values[i] };
 			equal(await connect(transport, request), -EINVAL, `${name}, value ${i}`);
+			// The words name the field, and say how it has to be.
+			const { failure = "" } = request as { failure?: string };
+			ok(failure.includes(name), `${name}, value ${i}: ${failure}`);
 			equal(transport.started, false, `${name}, value ${i}`);
 			equal(transport.written.length, 0, `${name}, value ${i}`);
 		}
@@ -76,7 +86,7 @@ test("lists may be missing, empty, or full of strings", () => {
 		const request = good() as { optionalHeaders?: unknown; subprotocols?: unknown };
 		request.optionalHeaders = list;
 		request.subprotocols = list;
-		equal(isRequest(request as WebsocketRequest), true);
+		equal(requestFault(request as WebsocketRequest) === "", true);
 	}
 });
 
