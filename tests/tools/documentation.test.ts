@@ -1,0 +1,277 @@
+/*
+ * README.md has every function, field, number, fault and configuration key of module "websocket" as the code has it, and nothing else;
+ * and what the READMEs show as code compiles.
+ */
+import { deepEqual, equal } from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { capture } from "../../tools/command.ts";
+import { compile } from "../../tools/compile.ts";
+import { exportsOf } from "../../tools/imports.ts";
+import { build, filesBelow, root } from "../../tools/repository.ts";
+
+const room = join(root, "modules", "websocket");
+const read = (name: string) => readFileSync(join(room, `${name}.ts`), "utf8");
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+interface Row {
+	/** Of README.md. */
+	line: number;
+	cells: string[];
+}
+
+interface Table {
+	/** Of its first column. */
+	heading: string;
+	columns: string[];
+	rows: Row[];
+}
+
+/** The tables of README.md; a "|" in a cell is written "\|". */
+const tables: Table[] = [];
+let table: Table | undefined;
+for (const [index, text] of readme.split("\n").entries()) {
+	if (!text.startsWith("|")) {
+		table = undefined;
+		continue;
+	}
+	const cells = text
+		.slice(1, text.lastIndexOf("|"))
+		.split(/(?<!\\)\|/)
+		.map((cell) => cell.trim().replaceAll("\\|", "|"));
+	if (!table) {
+		table = { heading: cells[0] ?? "", columns: cells, rows: [] };
+		tables.push(table);
+	} else if (!/^-+$/.test(cells[0] ?? "")) table.rows.push({ line: index + 1, cells });
+}
+
+function tableOf(heading: RegExp): Table {
+	const found = tables.filter((one) => heading.test(one.heading));
+	equal(found.length, 1, `README.md: ${found.length} tables have a first column ${heading}`);
+	return found[0] as Table;
+}
+
+const unquoted = (cell = "") => cell.replaceAll("`", "");
+const plural = (lines: string[]) => lines.join("\n");
+
+/** Fails with a line for each entry that is missing, that is not in the code, or that differs. */
+function compare(what: string, source: string, documented: Map<string, { line: number; text: string }>, actual: Map<string, string>): void {
+	const wrong: string[] = [];
+	for (const [name, text] of actual) {
+		const row = documented.get(name);
+		if (!row) wrong.push(`README.md has no row for the ${what} ${name} of ${source}: ${text}`);
+		else if (row.text !== text) wrong.push(`README.md:${row.line}: the ${what} ${name} is ${text} in ${source}, not ${row.text}`);
+	}
+	for (const [name, { line }] of documented) if (!actual.has(name)) wrong.push(`README.md:${line}: ${source} has no ${what} ${name}`);
+	equal(wrong.length, 0, plural(wrong));
+}
+
+function documentedIn(rows: Row[], entry: (row: Row) => [name: string, text: string]): Map<string, { line: number; text: string }> {
+	const found = new Map<string, { line: number; text: string }>();
+	for (const row of rows) {
+		const [name, text] = entry(row);
+		equal(found.has(name), false, `README.md:${row.line}: ${name} has two rows`);
+		found.set(name, { line: row.line, text });
+	}
+	return found;
+}
+
+interface Fault {
+	name: string;
+	errno: number;
+	close: number;
+	section: string;
+	meaning: string;
+}
+
+const scriptOf = await compile([join(room, "codes.ts"), join(room, "websocket.ts")]);
+const codes: Record<string, unknown> = await import(pathToFileURL(scriptOf(join(room, "codes.ts"))).href);
+const numbers = Object.entries(codes).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+const isFault = (name: string) => name.startsWith("FAULT_");
+
+test("every number of codes.ts, with its value", () => {
+	const rows = tables.filter(({ heading, columns }) => columns[1] === "value" && heading !== "fault").flatMap((one) => one.rows);
+	const documented = documentedIn(rows, ({ cells: [name, value] }) => [unquoted(name), String(Number(value))]);
+	compare(
+		"constant",
+		"codes.ts",
+		documented,
+		new Map(numbers.filter(([name]) => !isFault(name)).map(([name, value]) => [name, String(value)])),
+	);
+});
+
+test("every fault of codes.ts, word for word", () => {
+	const faults = codes.FAULTS as Fault[];
+	const actual = new Map<string, string>();
+	for (const [name, value] of numbers.filter(([name]) => isFault(name))) {
+		const fault = faults[-1 - value];
+		equal(fault && `FAULT_${fault.name}`, name, `codes.ts: row ${-1 - value} of FAULTS is not that of ${name}`);
+		const errno = numbers.find(([other, code]) => /^E[A-Z]+$/.test(other) && code === fault?.errno)?.[0];
+		actual.set(name, [value, errno, fault?.close || "", fault?.section, fault?.meaning].join(" | "));
+	}
+	equal(actual.size, faults.length, "codes.ts: FAULTS has rows without a number");
+	const documented = documentedIn(tableOf(/^fault$/).rows, ({ cells: [name, ...others] }) => [
+		unquoted(name),
+		others.map(unquoted).join(" | "),
+	]);
+	compare("fault", "codes.ts", documented, actual);
+});
+
+/** Parameters of a declaration, "a: A, b?: B, c = 1" as "a, b?, c?". */
+function parametersOf(list: string): string {
+	const parts: string[] = [];
+	let depth = 0;
+	let part = "";
+	for (const [index, character] of [...list].entries()) {
+		if ("<({[".includes(character)) depth++;
+		else if (")}]".includes(character) || (character === ">" && list[index - 1] !== "=")) depth--;
+		if (character === "," && depth === 0) {
+			parts.push(part);
+			part = "";
+		} else part += character;
+	}
+	return [...parts, part]
+		.filter((text) => text.trim())
+		.map((text) => {
+			const [, name = "", optional = ""] = /^\s*(\w+)(\?)?/.exec(text) ?? [];
+			return `${name}${optional || (/[^=]=[^=>]/.test(text) ? "?" : "")}`;
+		})
+		.join(", ");
+}
+
+test("every function that module websocket exports, with its parameters", async () => {
+	const { names, from } = (await exportsOf(scriptOf(join(room, "websocket.ts")))) ?? { names: [], from: [] };
+	deepEqual(from, ["websocket/codes"], "websocket.ts: all of another module is exported; it has to be documented, too");
+	const functions = [...names, ...Object.keys(codes).filter((name) => typeof codes[name] === "function")];
+	const sources = ["websocket", "poll", "codes"].map(read).join("\n");
+	const aliases = new Map([...sources.matchAll(/\b(\w+) as (\w+)\b(?=[^;]*\};)/g)].map(([, name = "", alias = ""]) => [alias, name]));
+	const actual = new Map<string, string>();
+	for (const name of functions) {
+		const of = aliases.get(name) ?? name;
+		const declared = new RegExp(`^export (?:async )?function ${of}(?:<[^(]*>)?\\(([\\s\\S]*?)\\): `, "m").exec(sources);
+		equal(declared !== null, true, `websocket.ts: where is the declaration of ${name}?`);
+		actual.set(name, `${of}(${parametersOf(declared?.[1] ?? "")})`);
+	}
+	// "`wsSend(…)`, also `send`" is a row for both.
+	const rows = tableOf(/^function$/).rows.flatMap((row) => {
+		const [signature = "", ...others] = [...(row.cells[0] ?? "").matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
+		return [signature.split("(")[0] ?? "", ...others].map((name) => ({ line: row.line, cells: [name, signature] }));
+	});
+	compare(
+		"function",
+		"websocket.ts",
+		documentedIn(rows, ({ cells: [name = "", signature = ""] }) => [name, signature]),
+		actual,
+	);
+});
+
+/** A field as README.md has it: "name?: type", and a callback "name?(a, b) => result". */
+function fieldOf(name: string, optional: string, type: string): string {
+	const callback = /^\((.*)\) => (.+)$/.exec(type);
+	if (!callback) return `${name}${optional}: ${type.replaceAll("<UserData>", "")}`;
+	const [, parameters = "", result] = callback;
+	return `${name}${optional}(${parametersOf(parameters)})${result === "void" ? "" : ` => ${result}`}`;
+}
+
+/** The fields of an exported interface, one to a line at its first level. */
+function fieldsOf(source: string, name: string): Map<string, string> {
+	const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)^\\}`, "m").exec(source)?.[1];
+	equal(body !== undefined, true, `where is the interface ${name}?`);
+	const fields = [...(body ?? "").matchAll(/^\t(?:readonly )?(\w+)(\??): (.+);$/gm)];
+	return new Map(fields.map(([, field = "", optional = "", type = ""]) => [field, fieldOf(field, optional, type)]));
+}
+
+const exportedTypes = [...read("websocket").matchAll(/^export type \{([^}]*)\} from "websocket\/(\w+)";$/gm)].flatMap(
+	([, names = "", file = ""]) => names.split(",").map((name) => ({ name: name.trim(), file })),
+);
+
+test("module websocket exports the types that have a table", () => {
+	const documented = tables.map(({ heading }) => /^`(Websocket\w+|MessageInfo)`/.exec(heading)?.[1]).filter(Boolean);
+	deepEqual(documented.sort(), exportedTypes.map(({ name }) => name).sort());
+});
+
+for (const { name, file } of exportedTypes)
+	test(`every field of ${name}`, () => {
+		const { rows } = tableOf(new RegExp(`^\`${name}\``));
+		const documented = documentedIn(rows, ({ cells: [field] }) => [/^`(\w+)/.exec(field ?? "")?.[1] ?? "", unquoted(field)]);
+		compare(`field`, `${file}.ts`, documented, fieldsOf(read(file), name));
+	});
+
+test("defaults are those of the code", () => {
+	const [sources, contexts] = [read("websocket"), read("contexts")];
+	const constant = (source: string, name: string) => {
+		const value = new RegExp(`^(?:export )?const ${name} = ([\\d_]+);$`, "m").exec(source)?.[1];
+		equal(value !== undefined, true, `where is the constant ${name}?`);
+		return Number(value?.replaceAll("_", ""));
+	};
+	const cell = (heading: RegExp, name: string) =>
+		tableOf(heading).rows.find(({ cells }) => unquoted(cells[0]).split(/[?:(]/)[0] === name)?.cells ?? [];
+	const firstNumber = (text = "") => Number(/\d[\d,]*/.exec(text)?.[0].replaceAll(",", ""));
+	const options = /^`WebsocketOptions`/;
+	equal(firstNumber(cell(options, "pongTimeout")[1]), constant(sources, "PONG_TIMEOUT_MS"), "README.md: pongTimeout");
+	equal(firstNumber(cell(options, "closeTimeout")[1]), constant(sources, "CLOSE_TIMEOUT_MS"), "README.md: closeTimeout");
+	equal(firstNumber(cell(options, "txBuf")[1]), constant(sources, "TRANSMIT_MIN"), "README.md: txBuf");
+	const handshake = cell(/^`WebsocketRegistration`/, "handshakeTimeout")[1];
+	equal(firstNumber(handshake), constant(sources, "HANDSHAKE_TIMEOUT_MS"), "README.md: handshakeTimeout");
+	const [, most, range] = cell(/^config$/, "WEBSOCKET_MAX_CONTEXTS");
+	equal(firstNumber(most), constant(contexts, "DEFAULT"), "README.md: WEBSOCKET_MAX_CONTEXTS");
+	equal(range?.endsWith(`1 to ${1 << constant(read("context"), "INDEX_BITS")}`), true, "README.md: the range of WEBSOCKET_MAX_CONTEXTS");
+});
+
+test("every key of the configuration that the modules ask for", () => {
+	const scripts = filesBelow(join(root, "modules")).filter((path) => path.endsWith(".ts"));
+	const asked = new Map<string, string>();
+	for (const path of scripts)
+		for (const [, key = ""] of readFileSync(path, "utf8").matchAll(/\bconfig\.(\w+)/g)) asked.set(key, "asked for");
+	const documented = documentedIn(tableOf(/^config$/).rows, ({ cells: [key] }) => [unquoted(key), "asked for"]);
+	compare("configuration key", "modules/", documented, asked);
+});
+
+test("every file of modules/websocket has its place in the table there", () => {
+	const text = readFileSync(join(room, "README.md"), "utf8");
+	const [, list = ""] = /^## Where things are\n([\s\S]*)/m.exec(text) ?? [];
+	const documented = [...list.matchAll(/`(\w[\w-]*\.ts)`/g)].map(([, name = ""]) => name);
+	deepEqual(
+		documented.sort(),
+		filesBelow(room)
+			.map((path) => relative(room, path))
+			.filter((path) => path.endsWith(".ts"))
+			.sort(),
+	);
+});
+
+test("the code in the READMEs compiles", async () => {
+	const folder = join(build, `documentation.${process.pid}`);
+	const paths = ["README.md", ...filesBelow(join(root, "modules")).map((path) => relative(root, path))].filter((path) =>
+		path.endsWith("README.md"),
+	);
+	mkdirSync(folder, { recursive: true });
+	try {
+		const files: string[] = [];
+		for (const path of paths) {
+			const text = readFileSync(join(root, path), "utf8");
+			for (const found of text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)) {
+				const line = text.slice(0, found.index).split("\n").length;
+				const file = `${path.replaceAll("/", "-").replace(".md", "")}-line-${line}.ts`;
+				// A module of its own, with empty lines before it: a message has the README's line.
+				writeFileSync(join(folder, file), `${"\n".repeat(line)}${found[1]}\nexport {};\n`);
+				files.push(file);
+			}
+		}
+		equal(files.length >= 3, true, "too few examples were found");
+		const config = {
+			extends: "../../tsconfig.json",
+			compilerOptions: { noUnusedLocals: false },
+			files,
+			include: ["../../typings"],
+		};
+		writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+		const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+		const { status, stdout, stderr } = await capture(process.execPath, [tsc, "-p", folder, "--pretty", "false"], { cwd: folder });
+		equal(status, 0, stdout + stderr);
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+});
