@@ -3,14 +3,20 @@
  * and what the READMEs show as code compiles.
  */
 import { deepEqual, equal } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { join, relative } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { WebSocket, WebSocketServer } from "ws";
 import { capture } from "../../tools/command.ts";
 import { compile } from "../../tools/compile.ts";
 import { exportsOf } from "../../tools/imports.ts";
 import { build, filesBelow, root } from "../../tools/repository.ts";
+import { forEachLine } from "../../tools/run-device.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const room = join(root, "modules", "websocket");
 const read = (name: string) => readFileSync(join(room, `${name}.ts`), "utf8");
@@ -233,45 +239,116 @@ test("every file of modules/websocket has its place in the table there", () => {
 	const text = readFileSync(join(room, "README.md"), "utf8");
 	const [, list = ""] = /^## Where things are\n([\s\S]*)/m.exec(text) ?? [];
 	const documented = [...list.matchAll(/`(\w[\w-]*\.ts)`/g)].map(([, name = ""]) => name);
-	deepEqual(
-		documented.sort(),
-		filesBelow(room)
-			.map((path) => relative(room, path))
-			.filter((path) => path.endsWith(".ts"))
-			.sort(),
-	);
+	const files = filesBelow(room).map((path) => relative(room, path));
+	for (const name of files.filter((path) => path.endsWith(".ts")))
+		equal(documented.includes(name), true, `modules/websocket/README.md: "Where things are" has no row for ${name}`);
+	for (const name of documented) equal(files.includes(name), true, `modules/websocket/README.md: there is no ${name}`);
 });
 
-test("the code in the READMEs compiles", async () => {
+interface Example {
+	/** "README.md-line-33": the fence that it begins with. */
+	name: string;
+	/** With empty lines before it, so that a message has the README's line. */
+	text: string;
+}
+
+const examples: Example[] = ["README.md", ...filesBelow(join(root, "modules")).map((path) => relative(root, path))]
+	.filter((path) => path.endsWith("README.md"))
+	.flatMap((path) => {
+		const text = readFileSync(join(root, path), "utf8");
+		return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(({ 1: code = "", index }) => {
+			const line = text.slice(0, index).split("\n").length;
+			return { name: `${path.replaceAll("/", "-")}-line-${line}`, text: `${"\n".repeat(line)}${code}` };
+		});
+	});
+
+test("the code in the READMEs compiles", async (context) => {
 	const folder = join(build, `documentation.${process.pid}`);
-	const paths = ["README.md", ...filesBelow(join(root, "modules")).map((path) => relative(root, path))].filter((path) =>
-		path.endsWith("README.md"),
-	);
 	mkdirSync(folder, { recursive: true });
-	try {
-		const files: string[] = [];
-		for (const path of paths) {
-			const text = readFileSync(join(root, path), "utf8");
-			for (const found of text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)) {
-				const line = text.slice(0, found.index).split("\n").length;
-				const file = `${path.replaceAll("/", "-").replace(".md", "")}-line-${line}.ts`;
-				// A module of its own, with empty lines before it: a message has the README's line.
-				writeFileSync(join(folder, file), `${"\n".repeat(line)}${found[1]}\nexport {};\n`);
-				files.push(file);
-			}
-		}
-		equal(files.length >= 3, true, "too few examples were found");
-		const config = {
-			extends: "../../tsconfig.json",
-			compilerOptions: { noUnusedLocals: false },
-			files,
-			include: ["../../typings"],
+	context.after(() => rmSync(folder, { recursive: true, force: true }));
+	// Each is a module of its own.
+	for (const { name, text } of examples) writeFileSync(join(folder, `${name}.ts`), `${text}\nexport {};\n`);
+	const files = examples.map(({ name }) => `${name}.ts`);
+	const config = {
+		extends: "../../tsconfig.json",
+		compilerOptions: { noUnusedLocals: false },
+		files,
+		include: ["../../typings"],
+	};
+	writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+	const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+	const { status, stdout, stderr } = await capture(process.execPath, [tsc, "-p", folder, "--pretty", "false"], { cwd: folder });
+	equal(status, 0, stdout + stderr);
+});
+
+/** Starts an example that is found by what is in it, with `change` made to it; `line` gets what it prints. */
+function start(context: TestContext, part: string, change: (text: string) => string, line: (text: string) => void): Promise<number | null> {
+	const found = examples.filter(({ text }) => text.includes(part));
+	equal(found.length, 1, `${found.length} examples have ${part}`);
+	const changed = change(found[0]?.text ?? "");
+	const folder = temporaryFolder(context, { "example.ts": changed });
+	const command = [join(root, "tools", "bootstrap.mjs"), "device", join(folder, "example.ts")];
+	const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "pipe"] });
+	context.after(() => child.kill());
+	forEachLine(child.stdout, line);
+	forEachLine(child.stderr, line);
+	return new Promise((resolve) => child.on("close", resolve));
+}
+
+async function serverOf(context: TestContext, message: (socket: WebSocket, data: Buffer) => void): Promise<(text: string) => string> {
+	const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+	await once(server, "listening");
+	context.after(() => {
+		for (const socket of server.clients) socket.terminate();
+		server.close();
+	});
+	server.on("connection", (socket) => socket.on("message", (data: Buffer) => message(socket, data)));
+	const place = `host: "127.0.0.1", port: ${(server.address() as AddressInfo).port}`;
+	return (text) => {
+		equal(text.includes('host: "example.com", port: 80'), true, "the example connects to another place");
+		return text.replace('host: "example.com", port: 80', place);
+	};
+}
+
+test("the client of README.md does what it says", async (context) => {
+	const lines: string[] = [];
+	const change = await serverOf(context, (socket, data) => {
+		socket.send(data);
+		socket.close(4000, "bye");
+	});
+	equal(await start(context, "await websocketConnect(", change, (text) => lines.push(text)), 0, plural(lines));
+	deepEqual(lines, ["5 bytes", "closed: 4000 bye"]);
+});
+
+test("the client without a Promise, in the room's README.md, sends its picture through a small buffer", async (context) => {
+	const lines: string[] = [];
+	const lengths: number[] = [];
+	const change = await serverOf(context, (_, data) => lengths.push(data.length));
+	equal(await start(context, "websocketConnectStart(", change, (text) => lines.push(text)), 0, plural(lines));
+	deepEqual(lines, ["0, clean"]);
+	deepEqual(lengths, [20_000]);
+});
+
+test("the server of README.md sends back what comes, as binary", async (context) => {
+	const lines: string[] = [];
+	const change = (text: string) => {
+		equal(text.includes("new Listener({\n\tport: 80,"), true, "the example listens elsewhere");
+		return `${text.replace("new Listener({\n\tport: 80,", "const listener = new Listener({")}\ntrace(\`@port \${listener.port}\\n\`);\n`;
+	};
+	const port = await new Promise<number>((resolve, reject) => {
+		const line = (text: string) => {
+			lines.push(text);
+			const [, found] = /^@port (\d+)$/.exec(text) ?? [];
+			if (found) resolve(Number(found));
 		};
-		writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-		const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-		const { status, stdout, stderr } = await capture(process.execPath, [tsc, "-p", folder, "--pretty", "false"], { cwd: folder });
-		equal(status, 0, stdout + stderr);
-	} finally {
-		rmSync(folder, { recursive: true, force: true });
-	}
+		start(context, "websocketRegister(", change, line).then(() => reject(new Error(plural(lines))), reject);
+	});
+	const client = new WebSocket(`ws://127.0.0.1:${port}/`);
+	context.after(() => client.terminate());
+	await once(client, "open");
+	client.send("hello");
+	const [data, binary] = await once(client, "message");
+	deepEqual([String(data), binary], ["hello", true]);
+	client.close(1000);
+	deepEqual((await once(client, "close"))[0], 1000);
 });
