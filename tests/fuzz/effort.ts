@@ -9,6 +9,7 @@ const variant = String(config.variant ?? "");
  * and look for other things.
  */
 export function countOf(full: number): number {
+	if (config.index !== undefined) return 1;
 	if (config.count !== undefined) return Number(config.count);
 	if (variant.includes("stress")) return Math.ceil(full / 2000);
 	if (variant.includes("sanitize")) return Math.ceil(full / 20);

@@ -189,9 +189,11 @@ function run(
 	ends: readonly number[],
 	receive: number,
 	buffer: number,
+	blocked: boolean,
 ): void {
 	const side = made(role, receive, vector.maxMessage);
 	const { connection, transport } = side;
+	if (blocked) transport.room = 0;
 	if (vector.closing) equal(connection.close(1001, ""), 0);
 	const app = new App(buffer);
 	let start = 0;
@@ -199,6 +201,12 @@ function run(
 		transport.give(bytes.slice(start, end));
 		start = end;
 		connection.readable();
+		app.drain(connection);
+	}
+	if (blocked) {
+		equal(transport.written.length, 0, "written without room");
+		transport.room = 0x7fffffff;
+		connection.writable();
 		app.drain(connection);
 	}
 	equal(app.text, messages, "messages");
@@ -235,9 +243,17 @@ function judge({ connection, transport }: Side, { end, closing }: Vector, role: 
 	equal(transport.written.length, before, "written behind the end");
 }
 
-function attempt(prepared: Prepared, role: Role, how: string, ends: readonly number[], receive: number, buffer: number): void {
+function attempt(
+	prepared: Prepared,
+	role: Role,
+	how: string,
+	ends: readonly number[],
+	receive: number,
+	buffer: number,
+	blocked = false,
+): void {
 	try {
-		run(prepared, role, ends, receive, buffer);
+		run(prepared, role, ends, receive, buffer, blocked);
 	} catch (error) {
 		throw new Error(`${role}: ${prepared.vector.name}: ${how}, buffers ${receive} and ${buffer}: ${hexOf(prepared.bytes)}: ${error}`);
 	}
@@ -267,6 +283,16 @@ const LARGE = 2048;
 for (const role of ["client", "server"] as const) {
 	test(`${role}: ${brief ? "some vectors" : "every vector"}, byte by byte`, () => {
 		forEachPrepared(role, (prepared) => attempt(prepared, role, "bytes", pieces(prepared.bytes.length, 1), MIDDLE, 64));
+	});
+
+	test(`${role}: ${brief ? "some vectors" : "every vector"} while nothing goes out`, () => {
+		forEachPrepared(role, (prepared) => {
+			// §5.5.3: of several pings the last one may be answered alone.
+			if (prepared.sent.split("10:").length > 2) return;
+			const { length } = prepared.bytes;
+			attempt(prepared, role, "blocked, whole", [length], MIDDLE, 64, true);
+			attempt(prepared, role, "blocked, bytes", pieces(length, 1), MIDDLE, 64, true);
+		});
 	});
 	if (brief) continue;
 
