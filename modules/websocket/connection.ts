@@ -23,14 +23,10 @@ import {
 	FAULT_CONNECT,
 	FAULT_HANDSHAKE_LOST,
 	FAULT_HANDSHAKE_TIMEOUT,
-	FAULT_HEADER_SIZE,
 	FAULT_LOST,
 	FAULT_PONG_TIMEOUT,
-	FAULT_REJECTED,
-	FAULT_REQUEST_SIZE,
 	FAULT_RESOLVE,
 	FAULT_SEND_TIMEOUT,
-	FAULT_STATUS,
 	FAULT_TLS,
 	faultOf,
 	isCloseCode,
@@ -42,11 +38,12 @@ import {
 } from "websocket/codes";
 import { closeFault } from "websocket/control";
 import type { Encoder, Random } from "websocket/encoder";
-import { Handshake, type HandshakeRequest } from "websocket/handshake";
+import type { Handshake, HandshakeRequest } from "websocket/handshake";
 import { BIT_FIN, CONTROL_MAX } from "websocket/header";
 import { INPUT_BEGIN, INPUT_CONTROL, INPUT_DATA, INPUT_NONE, Input, type MessageInfo } from "websocket/input";
+import { OPENING_ASKED, OPENING_DONE, Opening } from "websocket/opening";
 import { Output } from "websocket/output";
-import { Upgrade } from "websocket/upgrade";
+import type { Upgrade } from "websocket/upgrade";
 
 /** States, in order. */
 export const CONNECTING = 0;
@@ -60,7 +57,6 @@ export const TIMEOUT_KEEP = -2;
 export const TIMEOUT_NONE = -1;
 
 const NONCE_SIZE = 16;
-const STATUS_INTERNAL = 500;
 
 export interface ConnectionOptions {
 	readonly transport: Transport;
@@ -120,10 +116,7 @@ export class Connection {
 	/** A wait for the transport to take a frame is running. */
 	#sendTimer = false;
 	readonly #options: ConnectionOptions;
-	#handshake: Handshake | undefined;
-	#upgrade: Upgrade | undefined;
-	/** The fault that a client is being told in an HTTP answer. */
-	#refusing = 0;
+	#opening: Opening | undefined;
 	#connected = false;
 	/** What the transport said when it went. */
 	#transportError = 0;
@@ -143,21 +136,17 @@ export class Connection {
 		this.#data = this.#output.data;
 	}
 
-	/** Client: prepares the request. 0, -EINVAL if it cannot be one, or -EMSGSIZE if it does not fit into the transmit buffer. */
+	/** Client: sends the request. 0, -EINVAL if it cannot be one, or -EMSGSIZE if it does not fit into the transmit buffer. */
 	request(request: HandshakeRequest): number {
 		const nonce = new Uint8Array(NONCE_SIZE);
 		this.#options.random(nonce, 0, NONCE_SIZE);
-		const handshake = new Handshake(nonce, this.#options.collectHeaders);
-		const length = handshake.write(request, this.#data.bytes);
-		if (length <= 0) return length < 0 ? -EMSGSIZE : -EINVAL;
-		this.#handshake = handshake;
-		this.#output.raw(length);
-		return 0;
+		this.#opening = new Opening(this.input, this.#output, nonce, this.#options.collectHeaders);
+		return this.#opening.request(request);
 	}
 
 	/** Server: waits for the request. */
 	listen(): void {
-		this.#upgrade = new Upgrade(this.#options.collectHeaders);
+		this.#opening = new Opening(this.input, this.#output, undefined, this.#options.collectHeaders);
 		this.#connected = true;
 	}
 
@@ -168,37 +157,30 @@ export class Connection {
 
 	/** What was asked for, or answered: for the app, until the door has told it. */
 	get handshake(): Handshake | Upgrade | undefined {
-		return this.#handshake ?? this.#upgrade;
+		return this.#opening?.handshake ?? this.#opening?.upgrade;
 	}
 
 	/** Lets go of the handshake, which is not small. */
 	forgetHandshake(): void {
-		this.#handshake = this.#upgrade = undefined;
+		this.#opening = undefined;
 	}
 
-	/**
-	 * Server: answers the request that was `asked`, with the first of the client's subprotocols that is in `supported`. Headers that no
-	 * answer may have, or too many for the transmit buffer, refuse the client with status 500.
-	 */
+	/** Server: answers the request that was `asked`, see Opening.accept. Gives the subprotocol, or "". */
 	accept(supported: readonly string[], headers: readonly string[]): string {
-		const upgrade = this.#upgrade as Upgrade;
+		const opening = this.#opening as Opening;
 		this.asked = false;
-		const subprotocol = upgrade.subprotocols.find((offered) => supported.includes(offered)) ?? "";
-		const length = upgrade.accept(this.#data.bytes, subprotocol, headers);
-		if (length <= 0) {
-			this.#turnAway(FAULT_REJECTED, STATUS_INTERNAL);
-			return "";
-		}
-		this.#output.raw(length);
-		this.#opened();
+		const subprotocol = opening.accept(supported, headers);
+		if (!opening.refusing) this.#opened();
 		this.#flush();
+		this.#conclude();
 		return subprotocol;
 	}
 
-	/** Server: refuses the request that was `asked`. With a status or headers that no refusal may have, with 500. */
+	/** Server: refuses the request that was `asked`, see Opening.reject. */
 	reject(status: number, headers: readonly string[]): void {
 		this.asked = false;
-		if (!this.#refuse(FAULT_REJECTED, status, headers)) this.#turnAway(FAULT_REJECTED, STATUS_INTERNAL);
+		this.#opening?.reject(status, headers);
+		this.#flush();
 		this.#conclude();
 	}
 
@@ -225,7 +207,7 @@ export class Connection {
 	expire(): void {
 		switch (this.state) {
 			case CONNECTING:
-				this.#finish(this.#handshakeFault(FAULT_HANDSHAKE_TIMEOUT));
+				this.#finish(this.#openingFault(FAULT_HANDSHAKE_TIMEOUT));
 				break;
 			case OPEN:
 				if (this.lost) this.#finish(this.#lostFault());
@@ -369,7 +351,11 @@ export class Connection {
 			return;
 		}
 		// What comes behind the handshake waits for the next call, when the app knows that the connection is open.
-		while (!this.asked && !this.#refusing && this.#negotiate());
+		const found = (this.#opening as Opening).read();
+		if (found === OPENING_DONE) this.#opened();
+		else if (found === OPENING_ASKED) this.asked = this.changed = true;
+		else if (found < 0) this.#finish(found);
+		else this.#flush();
 		if (this.input.broken && !this.lost) this.#lose();
 	}
 
@@ -400,7 +386,8 @@ export class Connection {
 		if (this.state === CLOSED) return;
 		const output = this.#output;
 		if (output.broken) this.#lose();
-		if (this.#refusing && output.empty) this.#finish(this.#refusing);
+		const refusing = this.state === CONNECTING && this.#opening ? this.#opening.refusing : 0;
+		if (refusing && output.empty) this.#finish(refusing);
 		else if (output.closeSent && (this.#peerClosed || this.fault)) this.#finish(this.fault);
 		else if (this.lost) this.#drain(connecting);
 	}
@@ -495,30 +482,6 @@ export class Connection {
 		this.#wait(TIMEOUT_NONE);
 	}
 
-	/** Reads more of the handshake: whether there is more to do at once. */
-	#negotiate(): boolean {
-		const input = this.input;
-		const server = this.#upgrade !== undefined;
-		if (input.end === input.bytes.length) {
-			if (server) this.#turnAway(FAULT_REQUEST_SIZE);
-			else this.#finish(this.#handshakeFault(FAULT_HEADER_SIZE));
-			return false;
-		}
-		if (input.append() <= 0) return false;
-		const result = (this.#upgrade ?? (this.#handshake as Handshake)).parse(input.bytes, input.end);
-		if (result === 0) return true;
-		if (result < 0) {
-			if (server) this.#turnAway(result);
-			else this.#finish(result);
-			return false;
-		}
-		// What came behind the blank line is frames.
-		input.skip(result);
-		if (server) this.asked = this.changed = true;
-		else this.#opened();
-		return false;
-	}
-
 	#opened(): void {
 		this.state = OPEN;
 		this.open = !this.lost;
@@ -527,21 +490,6 @@ export class Connection {
 		this.#keepAgain(this.#options.pingIntervalMs);
 		this.input.listen();
 		if (this.blocked) this.changed = true;
-	}
-
-	/** The same without headers; a transmit buffer that is too small even for that ends the connection at once. */
-	#turnAway(fault: number, status?: number): void {
-		if (!this.#refuse(fault, status)) this.#finish(fault);
-	}
-
-	/** Answers a client that is not let in, and ends when it has the answer; false: there can be no such answer. */
-	#refuse(fault: number, status?: number, headers?: readonly string[]): boolean {
-		const length = (this.#upgrade as Upgrade).refuse(this.#data.bytes, fault, status, headers);
-		if (length <= 0) return false;
-		this.#refusing = fault;
-		this.#output.raw(length);
-		this.#flush();
-		return true;
 	}
 
 	/** A whole ping, pong or close frame has come. */
@@ -576,19 +524,17 @@ export class Connection {
 		this.#conclude();
 	}
 
-	/** `fault`, unless the server had begun to say that it refuses: that is what the app has to know. */
-	#handshakeFault(fault: number): number {
-		return this.#handshake?.refused ? FAULT_STATUS : fault;
+	#openingFault(fault: number): number {
+		return this.#opening ? this.#opening.faultOf(fault) : fault;
 	}
 
 	#lostFault(): number {
 		// The peer said goodbye, and did not wait for the answer.
 		if (this.#peerClosed) return 0;
 		if (this.state !== CONNECTING) return FAULT_LOST;
-		if (this.#refusing) return this.#refusing;
 		if (this.#transportError === -EHOSTUNREACH) return FAULT_RESOLVE;
 		if (this.#transportError === -EACCES) return FAULT_TLS;
-		return this.#connected ? this.#handshakeFault(FAULT_HANDSHAKE_LOST) : FAULT_CONNECT;
+		return this.#connected ? this.#openingFault(FAULT_HANDSHAKE_LOST) : FAULT_CONNECT;
 	}
 
 	#finish(code: number): void {
