@@ -35,17 +35,20 @@ const SLOTS_EVER = 0;
 const CHUNKS_EVER = 1;
 const SLOTS_LIVE = 3;
 const CHUNKS_LIVE = 4;
+const SLOTS_PEAK = 5;
+const CHUNKS_PEAK = 6;
 
 /** Of a span between two points of the program. */
 class Span {
 	readonly #from = new Uint32Array(7);
 	readonly #to = new Uint32Array(7);
-	readonly #slots: number;
-	readonly #chunks: number;
+	readonly #counters: readonly [slots: number, chunks: number];
+	readonly #last: readonly [slots: number, chunks: number];
 
-	constructor(slots: number, chunks: number) {
-		this.#slots = slots;
-		this.#chunks = chunks;
+	/** `last`: the counters that are read at the end, if they are others. */
+	constructor(counters: readonly [number, number], last = counters) {
+		this.#counters = counters;
+		this.#last = last;
 	}
 	begin(): void {
 		counters(this.#from);
@@ -54,13 +57,15 @@ class Span {
 		counters(this.#to);
 	}
 	result(): [slots: number, bytes: number] {
-		const of = (index: number) => (this.#to[index] as number) - (this.#from[index] as number);
-		return [of(this.#slots), of(this.#chunks)];
+		const of = (index: 0 | 1) => (this.#to[this.#last[index]] as number) - (this.#from[this.#counters[index]] as number);
+		return [of(0), of(1)];
 	}
 }
 
-const live = () => new Span(SLOTS_LIVE, CHUNKS_LIVE);
-const ever = () => new Span(SLOTS_EVER, CHUNKS_EVER);
+const live = () => new Span([SLOTS_LIVE, CHUNKS_LIVE]);
+const ever = () => new Span([SLOTS_EVER, CHUNKS_EVER]);
+/** Where each allocation collects, the most that something held; otherwise it depends on when the last collection was. */
+const peak = () => new Span([SLOTS_LIVE, CHUNKS_LIVE], [SLOTS_PEAK, CHUNKS_PEAK]);
 
 /** A turn of the event loop later, when the stack is empty and the transport has no events under way. */
 const turn = () => new Promise<void>((resolve) => Timer.set(() => resolve()));
@@ -75,7 +80,7 @@ const nothing = () => {};
 
 /** All that the app has for one connection, and what it costs. */
 class One {
-	readonly spans = { transport: live(), handshake: ever(), open: live(), traffic: live() };
+	readonly spans = { transport: live(), handshake: ever(), peak: peak(), open: live(), traffic: live() };
 	transport: Transport | undefined;
 	ws = -1;
 	readonly buffers = { tmpBuf: new Uint8Array(RECEIVE), txBuf: new Uint8Array(TRANSMIT) };
@@ -182,10 +187,12 @@ async function measure(one: One): Promise<void> {
 	await new Promise<void>((resolve) => {
 		one.message = () => {
 			spans.handshake.end();
+			spans.peak.end();
 			resolve();
 		};
 		// From callback to callback, for an await in between would be counted.
 		Timer.set(() => {
+			spans.peak.begin();
 			spans.handshake.begin();
 			one.connect();
 		});
@@ -244,9 +251,10 @@ async function run(): Promise<void> {
 	for (const one of all.slice(1)) await finish(one);
 	await settled();
 	left.end();
-	const connections = all.map(({ spans: { transport, handshake, open, traffic } }) => ({
+	const connections = all.map(({ spans: { transport, handshake, peak, open, traffic } }) => ({
 		transport: transport.result(),
 		handshake: handshake.result(),
+		peak: peak.result(),
 		open: open.result(),
 		traffic: traffic.result(),
 	}));
