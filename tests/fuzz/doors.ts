@@ -36,6 +36,7 @@ const STEPS_MAX = 25;
 const TURNS_MAX = 400;
 const SETTLE_TURNS = 60;
 const SHORT_MS = 3;
+const REFUSED = -1;
 const KEY_LENGTH = 24;
 
 const REQUEST =
@@ -103,6 +104,8 @@ class Visit {
 	#resolved = false;
 	#promised = false;
 	#answered = false;
+	/** cb did not want the connection. */
+	#refused = false;
 	#steps: number;
 	readonly #buffer = new Uint8Array(64);
 	readonly #payload = new Uint8Array(500);
@@ -123,7 +126,7 @@ class Visit {
 			autoPong: random.below(8) !== 0,
 			maxMessage: random.below(8) ? 0 : 50,
 			ownSock: random.below(2) === 0,
-			cb: () => this.#callback(() => (random.below(24) ? 0 : -1)),
+			cb: () => this.#callback(() => (random.below(24) ? 0 : this.#refuse())),
 			...(heard ? { onReadable: () => this.#callback(() => this.#act()) } : {}),
 			onWritable: () => this.#callback(() => this.#act()),
 			onTimeout: () => this.#callback(() => this.#act()),
@@ -167,12 +170,19 @@ class Visit {
 		return result;
 	}
 
+	#refuse(): number {
+		this.#refused = true;
+		return REFUSED;
+	}
+
 	#closed(ws: number, error: number, { clean }: WebsocketClose): void {
 		if (this.#calling || this.#inCallback) this.problem = "onClose from inside a call or a callback";
 		// With a Promise the handle may come a moment later than what happens to it.
 		if (this.ws >= 0 && ws !== this.ws) this.problem = "onClose for another handle";
 		if (++this.endings > 1) this.problem = "onClose twice";
-		if (error > 0 || (error && !FAULTS.some(({ errno }) => errno === -error))) this.problem = `onClose says ${error}`;
+		// What cb gave is what the app hears.
+		const own = this.#refused && error === REFUSED;
+		if (error > 0 || (error && !own && !FAULTS.some(({ errno }) => errno === -error))) this.problem = `onClose says ${error}`;
 		if (error && clean) this.problem = "clean with an error";
 		const after = websocketSendMsg(ws, this.#payload, 1, 2, !this.#server, true, 0);
 		if (after !== -ENOTCONN && after !== -EBADF) this.problem = `send in onClose gave ${after}`;
