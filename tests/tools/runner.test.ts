@@ -4,7 +4,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { prepareTests, runTestFile } from "../../tools/test-device.ts";
-import { printFile } from "../../tools/test-report.ts";
+import { type FileResult, printFile, type Totals } from "../../tools/test-report.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Runs a test file on a program that prints these lines and ends as told. */
@@ -15,6 +15,23 @@ async function result(context: TestContext, script: string) {
 	const [file] = await prepareTests([join(folder, "x.test.ts")]);
 	if (!file) throw new Error("no test file");
 	return runTestFile(file, { bits: 64, mode: "debug" }, program);
+}
+
+/** What printFile makes of a result. */
+function printed(file: FileResult) {
+	const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+	let text = "";
+	const write = process.stdout.write;
+	process.stdout.write = (part: string | Uint8Array) => {
+		text += part;
+		return true;
+	};
+	try {
+		printFile(file, totals);
+	} finally {
+		process.stdout.write = write;
+	}
+	return { totals, text };
 }
 
 const passed = `echo '@start {"name":"a"}'; echo '@test {"name":"a","ms":1,"assertions":1}'`;
@@ -32,12 +49,17 @@ test("a test that fails", async (context) => {
 		[undefined, "Error: no"],
 	);
 	deepEqual(file.problems, []);
-	const totals = { passed: 0, failed: 0, skipped: 0 };
-	const write = process.stdout.write;
-	process.stdout.write = () => true;
-	printFile(file, totals);
-	process.stdout.write = write;
-	deepEqual(totals, { passed: 1, failed: 1, skipped: 0 });
+	deepEqual(printed(file).totals, { passed: 1, failed: 1, skipped: 0 });
+});
+
+test("a test that is skipped is named, with the reason, and counted as such", () => {
+	const tests = [
+		{ name: "a", ms: 1 },
+		{ name: "b", ms: 0, skipped: "no compiler" },
+	];
+	const { text, totals } = printed({ file: "x.test.ts", variant: "node", tests, problems: [], output: "", ms: 2 });
+	deepEqual(totals, { passed: 1, failed: 0, skipped: 1 });
+	match(text, /^ {2}skip b: no compiler$/m);
 });
 
 const problems: [what: string, script: string, message: RegExp][] = [
