@@ -89,9 +89,10 @@ export class Server {
 		}
 	}
 
-	/** The next message, up to the size of the buffer; or a negative errno. */
+	/** The next message, up to the size of the buffer, and its type in info.messageType; or a negative errno. */
 	async receive(): Promise<Uint8Array | number> {
 		let length = 0;
+		let type = 0;
 		for (;;) {
 			const more = new Promise<void>((resolve) => {
 				this.#readable = resolve;
@@ -102,9 +103,12 @@ export class Server {
 			else if (count < 0) return count;
 			else {
 				length += count;
-				if (this.info.messageType & 1 && this.info.remaining === 0) return this.#bytes.slice(0, length);
+				type |= this.info.messageType;
+				if (type & 1 && this.info.remaining === 0) break;
 			}
 		}
+		this.info.messageType = type;
+		return this.#bytes.slice(0, length);
 	}
 
 	async receiveText(): Promise<string> {
