@@ -16,11 +16,13 @@ const pool: { contexts: Context[] | undefined; connections: (Connection | undefi
 };
 
 /** How many connections there may be at a time: WEBSOCKET_MAX_CONTEXTS of the manifest's "config", or 8. */
-function maximum(): number {
-	const value = config.WEBSOCKET_MAX_CONTEXTS ?? DEFAULT;
-	const count = Number(value);
-	if (Number.isInteger(count) && count >= 1 && count <= MOST) return count;
-	throw new RangeError(`WEBSOCKET_MAX_CONTEXTS in the manifest's "config" is ${value}: it has to be a whole number from 1 to ${MOST}`);
+const maximum = () => Number(config.WEBSOCKET_MAX_CONTEXTS ?? DEFAULT);
+
+/** What is wrong with that number, or "". */
+export function contextsFault(): string {
+	const count = maximum();
+	if (Number.isInteger(count) && count >= 1 && count <= MOST) return "";
+	return `WEBSOCKET_MAX_CONTEXTS in the manifest's "config" is ${config.WEBSOCKET_MAX_CONTEXTS}: it has to be a whole number from 1 to ${MOST}`;
 }
 
 /** Makes all contexts, so that no later connection needs memory for one. */

@@ -24,7 +24,7 @@ import {
 	WEBSOCKET_OPCODE_DATA_TEXT,
 } from "websocket/codes";
 import { Connection, TIMEOUT_NONE } from "websocket/connection";
-import { absent, claimContext, connectionOf, contextOf, makeContexts } from "websocket/contexts";
+import { absent, claimContext, connectionOf, contextOf, contextsFault, makeContexts } from "websocket/contexts";
 import { isOpcode } from "websocket/header";
 import type { MessageInfo } from "websocket/input";
 import { logged } from "websocket/log";
@@ -62,6 +62,8 @@ const Bytes = Uint8Array;
  * be called. Throws a RangeError if that number is none; it is the only function that throws. As websocket_init.
  */
 export function websocketInit(): void {
+	const fault = contextsFault();
+	if (fault) throw new RangeError(fault);
 	makeContexts();
 }
 
@@ -74,7 +76,7 @@ export function websocketInit(): void {
  *
  * @returns a Promise, never rejected, of a handle, 0 or more, or of
  * -EINVAL a field is missing or out of range, or holds what a request must not (a line break, a space in the url), or the request
- * is frozen;
+ * is frozen, or WEBSOCKET_MAX_CONTEXTS is no such number;
  * -EAGAIN `timeout` is 0, and a handshake takes time; -EEXIST the transport is in use; -ENOENT all contexts are;
  * -EMSGSIZE the request does not fit into txBuf, or the headers of the answer into tmpBuf;
  * -EHOSTUNREACH the host's name does not resolve; -ECONNREFUSED no TCP connection; -EACCES no TLS connection;
@@ -143,7 +145,7 @@ function beginClient(
 ): number {
 	if (!isTransport(transport)) return refuse(request, NO_TRANSPORT);
 	if (!isTimeout(timeoutMs)) return refuse(request, "timeout: a whole number of ms, or SYS_FOREVER_MS");
-	const fault = requestFault(request);
+	const fault = requestFault(request) || contextsFault();
 	if (fault) return refuse(request, fault);
 	if (timeoutMs === 0) return -EAGAIN;
 	const { host, url, subprotocols, tmpBuf, tmpBufLen = tmpBuf.length } = request;
@@ -223,7 +225,7 @@ export function websocketRegister<UserData = undefined>(
 	if (!isTransport(transport)) return refuse(registration, NO_TRANSPORT);
 	if (!isBuffer(recvBuf)) return refuse(registration, "recvBuf: a Uint8Array");
 	if (!isLength(recvBufLen, recvBuf.length)) return refuse(registration, "recvBufLen: from 1 to the length of recvBuf");
-	const fault = registrationFault(registration);
+	const fault = registrationFault(registration) || contextsFault();
 	if (fault) return refuse(registration, fault);
 	const context = claimContext(transport);
 	if (typeof context === "number") return context;
