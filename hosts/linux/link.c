@@ -6,6 +6,9 @@
 #include "failure.h"
 #include "flash.h"
 
+/* The parser reads a module's longest string into this, which is its source map: that of a script of 500 KB has room. */
+#define LINK_PARSER_BUFFER (1024 * 1024)
+
 /* ---- parsing ---- */
 
 static const char *link_parsing;
@@ -59,7 +62,7 @@ static txScript *link_parse(txMachine *root, const link_module *module)
 	txParser parser;
 	txParserJump jump;
 	txScript *script = NULL;
-	fxInitializeParser(&parser, root, 32 * 1024, 1993);
+	fxInitializeParser(&parser, root, LINK_PARSER_BUFFER, 1993);
 	parser.reportError = link_report_error;
 	parser.reportWarning = link_report_warning;
 	parser.firstJump = &jump;

@@ -203,3 +203,11 @@ test("output that cannot be written is an error", async (context) => {
 	equal(status, 1);
 	match(said, /^error: what the app printed could not be written/);
 });
+
+test("a script of 100 KB is no problem, with its source map", async (context) => {
+	let text = "let sum = 0;\n";
+	for (let i = 0; i < 5000; i++) text += `sum += ${i}; // line ${i}\n`;
+	const outcome = await run(context, `${text}trace(sum, "\\n");`, "--heap", "1024");
+	equal(outcome.stderr, "");
+	equal(outcome.stdout, "12497500\n");
+});
