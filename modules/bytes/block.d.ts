@@ -28,3 +28,17 @@ export function unmask(bytes: Uint8Array, start: number, end: number, key: Uint8
  * state after its last byte is UTF8_ACCEPT (0). A `state` that utf8Check never returned is a RangeError.
  */
 export function utf8Check(state: number, bytes: Uint8Array, start: number, end: number): number;
+
+/**
+ * Makes a frame (RFC 6455 §5.2) of the first `length` bytes of `payload`, at most 65,535, around `at` of `target`: the payload from there
+ * on, the header before it. `head` is its first two bytes as a number, without the length; with the bit for masking (0x80) the payload is
+ * masked with the four bytes before `at`, which are the frame's key. Returns where the frame begins. Throws nothing: -1, with nothing
+ * written, where the others throw, or if the frame does not fit.
+ */
+export function frame(target: Uint8Array, at: number, head: number, payload: Uint8Array, length: number): number;
+
+/**
+ * Copies `count` bytes from `source`, from `from` on, to the front of `target`, but at most `room`, which is 1 at least and not more than
+ * it has. Returns how many. Throws nothing: -1, with nothing written, where the others throw.
+ */
+export function give(target: Uint8Array, room: number, source: Uint8Array, from: number, count: number): number;

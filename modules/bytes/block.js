@@ -3,3 +3,5 @@ export function copy(target, at, source, from, count) @ "xs_bytes_block_copy";
 export function maskInto(target, at, source, from, count) @ "xs_bytes_block_mask_into";
 export function unmask(bytes, start, end, key, phase) @ "xs_bytes_block_unmask";
 export function utf8Check(state, bytes, start, end) @ "xs_bytes_block_utf8_check";
+export function frame(target, at, head, payload, length) @ "xs_bytes_block_frame";
+export function give(target, room, source, from, count) @ "xs_bytes_block_give";

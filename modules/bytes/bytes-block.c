@@ -96,23 +96,11 @@ static void bytes_span(xsMachine *the, const bytes_buffer *buffer, xsUnsignedVal
 		xsRangeError("bytes: this part does not lie in the buffer");
 }
 
-void xs_bytes_block_copy(xsMachine *the)
+/* As memmove: the library's own, too, for small ones (newlib-nano) go byte by byte even where they need not. */
+static void bytes_move(uint8_t *to, const uint8_t *of, xsUnsignedValue count)
 {
-	xsUnsignedValue at, from, count, head;
-	bytes_buffer target, source;
-	uint8_t *to;
-	const uint8_t *of;
+	xsUnsignedValue head;
 
-	bytes_need(the, 5);
-	at = bytes_whole(the, 1);
-	from = bytes_whole(the, 3);
-	count = bytes_whole(the, 4);
-	bytes_both(the, 0, &target, 2, &source);
-	bytes_span(the, &target, at, count);
-	bytes_span(the, &source, from, count);
-	to = target.bytes + at;
-	of = source.bytes + from;
-	/* The library's own, too: small ones (newlib-nano) go byte by byte even where they need not. */
 	if (count >= BYTES_RUN && bytes_aligned_alike(to, of) && bytes_upwards(to, of, count)) {
 		head = bytes_misaligned(to);
 		count -= head;
@@ -132,6 +120,21 @@ void xs_bytes_block_copy(xsMachine *the)
 		}
 	}
 	memmove(to, of, count);
+}
+
+void xs_bytes_block_copy(xsMachine *the)
+{
+	xsUnsignedValue at, from, count;
+	bytes_buffer target, source;
+
+	bytes_need(the, 5);
+	at = bytes_whole(the, 1);
+	from = bytes_whole(the, 3);
+	count = bytes_whole(the, 4);
+	bytes_both(the, 0, &target, 2, &source);
+	bytes_span(the, &target, at, count);
+	bytes_span(the, &source, from, count);
+	bytes_move(target.bytes + at, source.bytes + from, count);
 }
 
 /* target[i] = source[i] ^ key[(phase + i) & 3]. Upwards, and only where both are aligned alike. */
@@ -172,12 +175,24 @@ static void bytes_xor(uint8_t *target, const uint8_t *source, xsUnsignedValue co
 		target[i] = source[i] ^ turned[i];
 }
 
+/* Masks on the way, with the key that stands before the target. */
+static void bytes_mask(uint8_t *to, const uint8_t *of, xsUnsignedValue count)
+{
+	uint8_t key[BYTES_WORD];
+
+	memcpy(key, to - sizeof(key), sizeof(key));
+	/* In place everything is aligned alike. */
+	if (!bytes_aligned_alike(to, of) || !bytes_upwards(to, of, count)) {
+		memmove(to, of, count);
+		of = to;
+	}
+	bytes_xor(to, of, count, key, 0);
+}
+
 void xs_bytes_block_mask_into(xsMachine *the)
 {
 	xsUnsignedValue at, from, count;
 	bytes_buffer target, source;
-	uint8_t key[4], *to;
-	const uint8_t *of;
 
 	bytes_need(the, 5);
 	at = bytes_whole(the, 1);
@@ -186,17 +201,95 @@ void xs_bytes_block_mask_into(xsMachine *the)
 	bytes_both(the, 0, &target, 2, &source);
 	bytes_span(the, &target, at, count);
 	bytes_span(the, &source, from, count);
-	if (at < sizeof(key))
+	if (at < BYTES_WORD)
 		xsRangeError("bytes: there is no key before this place");
+	bytes_mask(target.bytes + at, source.bytes + from, count);
+}
+
+/* The header of a frame of WebSocket (RFC 6455 §5.2), as far as frame() makes it. */
+#define BYTES_FRAME_MASKED 0x80
+#define BYTES_FRAME_SHORT 125
+#define BYTES_FRAME_16 126
+
+/* What follows gives -1 where others throw: without an error where a part does not fit, for that is no mistake of an app's. */
+static int bytes_within(const bytes_buffer *buffer, xsUnsignedValue start, xsUnsignedValue count)
+{
+	return start <= buffer->length && count <= buffer->length - start;
+}
+
+static xsIntegerValue bytes_frame(xsMachine *the)
+{
+	xsUnsignedValue at, head, length, size, space;
+	bytes_buffer target, payload;
+	uint8_t *to;
+
+	bytes_need(the, 5);
+	at = bytes_whole(the, 1);
+	head = bytes_whole(the, 2);
+	length = bytes_whole(the, 4);
+	bytes_both(the, 0, &target, 3, &payload);
+	space = head & BYTES_FRAME_MASKED ? BYTES_WORD : 0;
+	size = space + (length <= BYTES_FRAME_SHORT ? 2 : 4);
+	if (at < size || length > UINT16_MAX || !bytes_within(&target, at, length) || !bytes_within(&payload, 0, length))
+		return -1;
 	to = target.bytes + at;
-	of = source.bytes + from;
-	memcpy(key, to - sizeof(key), sizeof(key));
-	/* In place everything is aligned alike. */
-	if (!bytes_aligned_alike(to, of) || !bytes_upwards(to, of, count)) {
-		memmove(to, of, count);
-		of = to;
+	if (space)
+		bytes_mask(to, payload.bytes, length);
+	else
+		bytes_move(to, payload.bytes, length);
+	to -= size;
+	to[0] = (uint8_t)(head >> 8);
+	if (length <= BYTES_FRAME_SHORT)
+		to[1] = (uint8_t)((head & BYTES_FRAME_MASKED) | length);
+	else {
+		to[1] = (uint8_t)((head & BYTES_FRAME_MASKED) | BYTES_FRAME_16);
+		to[2] = (uint8_t)(length >> 8);
+		to[3] = (uint8_t)length;
 	}
-	bytes_xor(to, of, count, key, 0);
+	return (xsIntegerValue)(at - size);
+}
+
+static xsIntegerValue bytes_give(xsMachine *the)
+{
+	xsUnsignedValue room, from, count;
+	bytes_buffer target, source;
+
+	bytes_need(the, 5);
+	room = bytes_whole(the, 1);
+	from = bytes_whole(the, 3);
+	count = bytes_whole(the, 4);
+	bytes_both(the, 0, &target, 2, &source);
+	if (room == 0 || !bytes_within(&target, 0, room) || !bytes_within(&source, from, count))
+		return -1;
+	if (count > room)
+		count = room;
+	bytes_move(target.bytes, source.bytes + from, count);
+	return (xsIntegerValue)count;
+}
+
+/* Nothing of these is thrown: -1 instead. In C a try costs no memory, as it does in a script. */
+void xs_bytes_block_frame(xsMachine *the)
+{
+	xsTry
+	{
+		xsmcSetInteger(xsResult, bytes_frame(the));
+	}
+	xsCatch
+	{
+		xsmcSetInteger(xsResult, -1);
+	}
+}
+
+void xs_bytes_block_give(xsMachine *the)
+{
+	xsTry
+	{
+		xsmcSetInteger(xsResult, bytes_give(the));
+	}
+	xsCatch
+	{
+		xsmcSetInteger(xsResult, -1);
+	}
 }
 
 void xs_bytes_block_unmask(xsMachine *the)

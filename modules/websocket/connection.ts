@@ -37,10 +37,10 @@ import {
 	WEBSOCKET_OPCODE_PONG,
 } from "websocket/codes";
 import { closeFault } from "websocket/control";
-import type { Encoder, Random } from "websocket/encoder";
+import { type Encoder, QUICK_NOT, type Random } from "websocket/encoder";
 import type { Handshake, HandshakeRequest } from "websocket/handshake";
 import { BIT_FIN, CONTROL_MAX } from "websocket/header";
-import { INPUT_BEGIN, INPUT_CONTROL, INPUT_DATA, INPUT_NONE, Input, type MessageInfo } from "websocket/input";
+import { INPUT_BEGIN, INPUT_BROKEN, INPUT_CONTROL, INPUT_DATA, INPUT_NONE, Input, type MessageInfo, READY_NONE } from "websocket/input";
 import { OPENING_ASKED, OPENING_DONE, Opening } from "websocket/opening";
 import { Output } from "websocket/output";
 import type { Upgrade } from "websocket/upgrade";
@@ -88,6 +88,8 @@ export class Connection {
 	/** There is something to look at: an end, an answer that is wanted, a wait that begins or ends, room where none was. */
 	changed = false;
 	readonly input: Input;
+	/** What the door may send with post(), while that is quick; then it has to call sent(). */
+	readonly data: Encoder;
 	/** The app's frames are masked: a client's. Those that come are masked otherwise (§5.1). */
 	readonly masks: boolean;
 	/** Open, and the transport is there. */
@@ -95,7 +97,6 @@ export class Connection {
 	/** The app is in the middle of a fragmented message. */
 	#sending = false;
 	readonly #output: Output;
-	readonly #data: Encoder;
 	readonly #transport: Transport;
 	state = CONNECTING;
 	/** The transport is gone; what it brought before is still read. */
@@ -133,7 +134,7 @@ export class Connection {
 		this.masks = !options.server;
 		this.input = new Input(options);
 		this.#output = new Output(options);
-		this.#data = this.#output.data;
+		this.data = this.#output.data;
 	}
 
 	/** Client: sends the request. 0, -EINVAL if it cannot be one, or -EMSGSIZE if it does not fit into the transmit buffer. */
@@ -225,7 +226,7 @@ export class Connection {
 		if (this.state !== OPEN || this.lost) return;
 		const input = this.input;
 		// While something waits for the app, nothing is read, and so an answer cannot be seen.
-		const alive = input.heard || input.ready;
+		const alive = input.heard || input.ready !== READY_NONE;
 		input.listen();
 		if (alive) {
 			this.#pinged = false;
@@ -253,41 +254,45 @@ export class Connection {
 		if (!this.open || opcode > WEBSOCKET_OPCODE_DATA_BINARY) return this.#sendOther(opcode, payload, length, fin, timeoutMs);
 		// §5.4: a message begins with its type and goes on without.
 		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== this.#sending) return -EINVAL;
-		const data = this.#data;
+		const data = this.data;
 		if (data.end !== 0) return this.#block();
 		const first = fin ? BIT_FIN | opcode : opcode;
-		if (length > data.capacity) {
+		if (length <= data.capacity) data.encode(first, payload, length);
+		else {
 			if (timeoutMs === 0 && !data.holds(length)) return -EMSGSIZE;
 			data.stream(first, payload, length);
 			if (!data.holds(length)) this.blocked = this.changed = true;
-			this.#output.flush();
-		} else {
-			const start = data.encode(first, payload, length);
-			// Nearly always it goes out alone, and whole.
-			const end = data.origin + length;
-			const count = this.#output.urgent ? 0 : this.#transport.write(data.bytes, start, end);
-			if (start + count !== end) {
-				data.hold(start, length);
-				if (count > 0) data.sent(count);
-				this.#output.flush();
-			}
 		}
 		this.#sending = !fin;
-		if (data.end !== 0) this.#unsent(timeoutMs);
+		this.sent(timeoutMs);
 		return length;
+	}
+
+	/** `data` has got a frame, which the peer has `timeoutMs` to take. */
+	sent(timeoutMs: number): void {
+		this.#output.flush();
+		if (this.data.end !== 0) this.#unsent(timeoutMs);
+		else this.#renew();
+	}
+
+	/** Lets messages go the quick way, if nothing is in their way. */
+	#renew(): void {
+		const output = this.#output;
+		const free = this.open && !this.#sending && !output.urgent && output.empty;
+		this.data.quick = free ? this.masks : QUICK_NOT;
 	}
 
 	/** See websocketRecvMsg. `length` is at least 1. */
 	receive(into: Uint8Array, length: number, info: MessageInfo): number {
 		const input = this.input;
-		if (!input.ready) {
+		if (input.ready === READY_NONE) {
 			this.pump();
-			if (!input.ready) {
+			if (input.ready === READY_NONE) {
 				if (this.lost) this.#conclude();
 				return this.state === OPEN || this.state === CONNECTING ? -EAGAIN : -ENOTCONN;
 			}
 		}
-		const total = input.take(into, length, info);
+		const total = input.receive(into, length, info);
 		// Found behind what was taken: that is still the app's.
 		if (input.fault !== 0) this.fail(input.takeFault());
 		if (this.lost || input.broken) this.changed = true;
@@ -320,7 +325,7 @@ export class Connection {
 
 	/** The payload of the last send() is still needed. */
 	get borrowing(): boolean {
-		return this.#data.borrowing;
+		return this.data.borrowing;
 	}
 
 	/** Whether send() has room again. */
@@ -369,8 +374,9 @@ export class Connection {
 		const input = this.input;
 		for (; ; found = input.next()) {
 			if (found === INPUT_DATA) return;
-			if (found === INPUT_NONE) {
-				if (input.broken && !this.lost) this.#lose();
+			if (found === INPUT_NONE) return;
+			if (found === INPUT_BROKEN) {
+				if (!this.lost) this.#lose();
 				return;
 			}
 			// §5.5.3: who gets another ping before answering one may answer the latest only.
@@ -394,7 +400,7 @@ export class Connection {
 
 	/** The transport is gone: what came before is the app's, and then it is over. */
 	#drain(connecting: boolean): void {
-		if (this.input.ready) {
+		if (this.input.ready !== READY_NONE) {
 			if (this.#draining || this.#options.drainTimeoutMs < 0) return;
 			this.#draining = true;
 			this.#wait(this.#options.drainTimeoutMs);
@@ -406,7 +412,13 @@ export class Connection {
 
 	#lose(): void {
 		this.lost = this.changed = true;
+		this.#shut();
+	}
+
+	/** No message goes out any more. */
+	#shut(): void {
 		this.open = false;
+		this.data.quick = QUICK_NOT;
 	}
 
 	#wait(ms: number): void {
@@ -461,7 +473,7 @@ export class Connection {
 	/** From now on only a close frame goes out, and what comes is dropped, what waits for the app included. */
 	#beginClose(body: Uint8Array | undefined): void {
 		this.state = CLOSING;
-		this.open = false;
+		this.#shut();
 		this.#wait(this.#options.closeTimeoutMs);
 		this.#keepAgain(TIMEOUT_NONE);
 		this.input.drop();
@@ -476,6 +488,7 @@ export class Connection {
 		if (output.broken) this.#lose();
 		if (output.begun) this.#connected = true;
 		if (!output.empty) return;
+		this.#renew();
 		if (this.blocked && this.state === OPEN) this.changed = true;
 		if (!this.#sendTimer || this.state !== OPEN) return;
 		this.#sendTimer = false;
@@ -485,6 +498,7 @@ export class Connection {
 	#opened(): void {
 		this.state = OPEN;
 		this.open = !this.lost;
+		this.#renew();
 		this.#connected = true;
 		this.#wait(TIMEOUT_NONE);
 		this.#keepAgain(this.#options.pingIntervalMs);
@@ -539,7 +553,7 @@ export class Connection {
 
 	#finish(code: number): void {
 		this.state = CLOSED;
-		this.open = false;
+		this.#shut();
 		this.fault = code;
 		this.clean = code === 0 && this.#peerClosed && this.#output.closeSent;
 		this.#wait(TIMEOUT_NONE);

@@ -12,7 +12,7 @@ import { EAGAIN, ECANCELED, EEXIST, FAULT_APP, FAULT_STATUS, faultOf, POLLHUP, P
 import { CLOSED, CONNECTING, type Connection, OPEN, TIMEOUT_KEEP } from "websocket/connection";
 import { Deadlines, WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE } from "websocket/deadlines";
 import { Handshake } from "websocket/handshake";
-import { INPUT_DATA, type Input } from "websocket/input";
+import { INPUT_DATA, READY_NEW, READY_TOLD } from "websocket/input";
 import { LOG_ERR, LOG_INF, log } from "websocket/log";
 import type { WebsocketOptions, WebsocketRegistration } from "websocket/request";
 import type { Upgrade } from "websocket/upgrade";
@@ -90,7 +90,6 @@ export class Context implements TransportEvents {
 		this.#generation = (this.#generation + 1) & GENERATION_MASK;
 		this.handle = (this.#generation << INDEX_BITS) | this.#index;
 		connection.handle = this.handle;
-		connection.input.taken = true;
 		this.connection = this.#connections[this.#index] = connection;
 		this.transport = transport;
 		this.#options = options;
@@ -113,10 +112,9 @@ export class Context implements TransportEvents {
 		if (connection.watched) this.#recover(connection);
 		// The way of nearly every message. Whatever is not as usual sets `changed`.
 		if (connection.open) {
-			const input = connection.input;
-			const found = input.next();
-			if (found !== INPUT_DATA) connection.act(found);
-			if (input.ready && input.taken) this.#tellReadable(connection, input);
+			const found = connection.input.next();
+			if (found > INPUT_DATA) connection.act(found);
+			if (found) this.#tellReadable(connection);
 		} else connection.readable();
 		if (connection.changed) this.#deliver(connection);
 	}
@@ -234,27 +232,29 @@ export class Context implements TransportEvents {
 			this.#end(connection);
 			return;
 		}
-		const untold = connection.input.ready && connection.input.taken;
+		const untold = connection.input.ready === READY_NEW;
 		this.#schedule(connection, (this.#pending ? connection.asked : untold) || (connection.blocked && connection.sendable));
 	}
 
 	/** Calls until the app took all there is, or took nothing: then it knows, and will come when it wants more. */
-	#tellReadable(connection: Connection, input: Input): void {
-		if (this.#waiting) this.#stopWaiting(connection);
-		connection.watched = true;
-		do {
-			input.taken = false;
+	#tellReadable(connection: Connection): void {
+		const input = connection.input;
+		while (input.ready === READY_NEW) {
+			if (this.#waiting) this.#stopWaiting(connection);
+			connection.watched = true;
+			input.ready = READY_TOLD;
 			this.#options?.onReadable?.(this.handle, this.#userData);
-			if (!input.ready && connection.state !== CLOSED) connection.read();
-		} while (input.ready && input.taken);
-		connection.watched = false;
+			connection.watched = false;
+			if (input.ready || connection.state === CLOSED) continue;
+			const found = input.next();
+			if (found > INPUT_DATA) connection.act(found);
+		}
 	}
 
 	/** Tells that there is something to receive, or room to send. */
 	#tell(connection: Connection): void {
-		const input = connection.input;
 		for (;;) {
-			if (input.ready && input.taken) this.#tellReadable(connection, input);
+			this.#tellReadable(connection);
 			if (!connection.blocked || !connection.sendable) break;
 			connection.blocked = false;
 			connection.watched = true;

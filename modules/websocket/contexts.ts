@@ -7,13 +7,16 @@ import { Context, INDEX_BITS } from "websocket/context";
 
 const DEFAULT = 8;
 const MOST = 1 << INDEX_BITS;
-const INDEX_MASK = MOST - 1;
+export const INDEX_MASK = MOST - 1;
+
+const NONE = Object.freeze([]) as never[];
 
 /** A preloaded module cannot assign its variables, but an object's properties: they get a copy in RAM. */
-const pool: { contexts: Context[] | undefined; connections: (Connection | undefined)[] | undefined } = {
-	contexts: undefined,
-	connections: undefined,
-};
+export const pool: {
+	/** By index, the lower bits of a handle; what is there must have the same handle. For the door, which saves a call with it. */
+	connections: (Connection | undefined)[];
+	contexts: Context[] | undefined;
+} = { connections: NONE, contexts: undefined };
 
 /** How many connections there may be at a time: WEBSOCKET_MAX_CONTEXTS of the manifest's "config", or 8. */
 const maximum = () => Number(config.WEBSOCKET_MAX_CONTEXTS ?? DEFAULT);
@@ -36,16 +39,17 @@ function contexts(): Context[] {
 }
 
 function makeContext(): Context {
-	pool.connections ??= [];
-	const context = new Context(pool.connections.length, pool.connections);
+	const made = contexts();
+	if (made.length === 0) pool.connections = [];
 	pool.connections.push(undefined);
-	contexts().push(context);
+	const context = new Context(made.length, pool.connections);
+	made.push(context);
 	return context;
 }
 
 /** The connection of a handle, while it lives. */
 export function connectionOf(ws: number): Connection | undefined {
-	const connection = pool.connections?.[ws & INDEX_MASK];
+	const connection = pool.connections[ws & INDEX_MASK];
 	return connection !== undefined && connection.handle === ws ? connection : undefined;
 }
 

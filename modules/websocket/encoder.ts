@@ -4,7 +4,8 @@
  * lies on a word boundary, where masking is fastest, and the header right before it.
  */
 import { writeUint } from "bytes/big-endian";
-import { copy, maskInto } from "bytes/block";
+import { copy, frame, maskInto } from "bytes/block";
+import type { Transport } from "transport/transport";
 import { BIT_MASK, LENGTH_16, LENGTH_16_MIN, LENGTH_64, LENGTH_64_MIN, MASK_SIZE } from "websocket/header";
 
 /** Where the payload begins, counted from the first whole word: behind the longest header that fits. */
@@ -12,6 +13,12 @@ const PAYLOAD = 8;
 const PAYLOAD_64 = 16;
 const LENGTH_16_SIZE = 2;
 const LENGTH_64_SIZE = 8;
+
+/** Equals nothing that an app can pass. */
+export const QUICK_NOT = Number.NaN;
+/** What post() gives where a frame cannot be made at once, and where the transport did not take all of it. */
+export const POST_NONE = -1;
+export const POST_HELD = -2;
 
 /** Fills a part of a buffer with random bytes. */
 export type Random = (bytes: Uint8Array, start: number, end: number) => void;
@@ -25,71 +32,81 @@ export function encoderSize(length: number): number {
 export const ENCODER_MIN = encoderSize(0) + PAYLOAD_64;
 
 export class Encoder {
-	/** What the transport has not taken yet; both 0 when there is nothing. */
-	start = 0;
-	end = 0;
-	readonly bytes: Uint8Array;
-	/** Where encode() puts payload, and how much of it there is room for. */
-	readonly origin: number;
-	readonly capacity: number;
-	/** Some of the frame is on its way: it has to go on, or the connection fails. */
-	partial = false;
+	// The fields of post() come first, for the engine looks for a field from the first one on.
+	/** Where encode() puts payload. */
+	readonly #origin: number;
+	/** The first whole word of the buffer. */
+	readonly #base: number;
+	readonly #bytes: Uint8Array;
+	/** BIT_MASK or 0. */
+	readonly #mask: number;
+	readonly #random: Random;
+	readonly #transport: Transport;
 	/** The caller's payload, borrowed while some of it has not been in the buffer yet: from `#sourceAt` to `#sourceEnd`. */
 	#source: Uint8Array | undefined;
 	#sourceAt = 0;
 	#sourceEnd = 0;
-	/** The first whole word of the buffer. */
-	readonly #base: number;
-	/** BIT_MASK or 0. */
-	readonly #mask: number;
-	readonly #masked: boolean;
-	readonly #random: Random;
 	/** The key of a frame that goes out in pieces. */
 	readonly #key: Uint8Array | undefined;
+	/** While post() may be called: whether frames are masked, for whoever wants to send has to say the same. Otherwise QUICK_NOT. */
+	quick: boolean | number = QUICK_NOT;
+	/** What the transport has not taken yet; both 0 when there is nothing. */
+	start = 0;
+	end = 0;
+	readonly bytes: Uint8Array;
+	/** How much payload there is room for. */
+	readonly capacity: number;
+	/** Some of the frame is on its way: it has to go on, or the connection fails. */
+	partial = false;
 
 	/** Borrows `bytes` for the life of the connection: at least ENCODER_MIN. A client is `masked`, a server is not (§5.1). */
-	constructor(bytes: Uint8Array, masked: boolean, random: Random) {
-		this.bytes = bytes;
+	constructor(bytes: Uint8Array, masked: boolean, random: Random, transport: Transport) {
 		this.#base = -bytes.byteOffset & 3;
-		this.#masked = masked;
+		this.#origin = this.#base + PAYLOAD;
+		this.#bytes = this.bytes = bytes;
 		this.#mask = masked ? BIT_MASK : 0;
 		this.#random = random;
+		this.#transport = transport;
 		if (masked) this.#key = new Uint8Array(MASK_SIZE);
-		this.origin = this.#base + PAYLOAD;
-		this.capacity = Math.min((bytes.length - this.origin) & ~3, LENGTH_64_MIN - 1);
+		this.capacity = Math.min((bytes.length - this.#origin) & ~3, LENGTH_64_MIN - 1);
 	}
 
 	/**
-	 * Makes a frame of the first `length` bytes of `payload`, at most `capacity`, with a fresh key (§5.3: it MUST be unpredictable), and
-	 * returns where it begins; it ends at `origin` + length. It is lost with the next one, unless hold() keeps it. `first` is FIN and
-	 * opcode. Only when nothing is held. Throws, and is as before, if `payload` is no buffer of `length` bytes. Allocates nothing.
+	 * Sends a message in one frame, of the first `length` bytes of `payload`, if `quick` allows it: `length`; POST_NONE with nothing done
+	 * if that is no payload, or the frame does not fit; POST_HELD if the transport did not take all of it, and the rest is held. `first` is
+	 * FIN and opcode. The key is fresh (§5.3: it MUST be unpredictable). Allocates nothing.
 	 */
-	encode(first: number, payload: Uint8Array, length: number): number {
-		const bytes = this.bytes;
-		const at = this.origin;
-		let start = at - 2;
-		if (this.#masked) {
-			start = at - MASK_SIZE - 2;
-			this.#random(bytes, at - MASK_SIZE, at);
-			maskInto(bytes, at, payload, 0, length);
-		} else copy(bytes, at, payload, 0, length);
-		if (length < LENGTH_16_MIN) {
-			bytes[start] = first;
-			bytes[start + 1] = this.#mask | length;
-			return start;
-		}
-		start -= LENGTH_16_SIZE;
-		bytes[start] = first;
-		bytes[start + 1] = this.#mask | LENGTH_16;
-		bytes[start + 2] = length >> 8;
-		bytes[start + 3] = length;
-		return start;
+	post(first: number, payload: Uint8Array, length: number): number {
+		const bytes = this.#bytes;
+		const at = this.#origin;
+		const mask = this.#mask;
+		if (mask !== 0) this.#random(bytes, at - 4, at);
+		const start = frame(bytes, at, (first << 8) | mask, payload, length);
+		if (start < 0) return start;
+		const end = at + length;
+		const count = this.#transport.write(bytes, start, end);
+		return start + count === end ? length : this.#keep(start, end, count);
 	}
 
-	/** Keeps what encode() made, from `start` on, for the transport has not taken it yet. */
-	hold(start: number, length: number): void {
+	/** Holds what the transport, which took `count` or has ended, did not take. */
+	#keep(start: number, end: number, count: number): number {
+		this.quick = QUICK_NOT;
 		this.start = start;
-		this.end = this.origin + length;
+		this.end = end;
+		if (count > 0) this.sent(count);
+		return POST_HELD;
+	}
+
+	/**
+	 * Makes and holds a frame of the first `length` bytes of `payload`, at most `capacity`, with a fresh key. `first` is FIN and opcode.
+	 * Only when nothing is held. Allocates nothing.
+	 */
+	encode(first: number, payload: Uint8Array, length: number): void {
+		const at = this.#origin;
+		if (this.#mask) this.#random(this.#bytes, at - MASK_SIZE, at);
+		this.quick = QUICK_NOT;
+		this.start = frame(this.#bytes, at, (first << 8) | this.#mask, payload, length);
+		this.end = at + length;
 	}
 
 	/** Whether a payload of any length fits whole. */
@@ -108,6 +125,7 @@ export class Encoder {
 			copy(key, 0, this.bytes, at - MASK_SIZE, MASK_SIZE);
 		}
 		this.#fill(at, payload, 0, count);
+		this.quick = QUICK_NOT;
 		this.start = this.#header(key ? at - MASK_SIZE : at, first, length);
 		this.end = at + count;
 		if (count === length) return;
@@ -128,6 +146,7 @@ export class Encoder {
 
 	/** Takes bytes that are no frame, the first `length` of the buffer: the handshake's. */
 	raw(length: number): void {
+		this.quick = QUICK_NOT;
 		this.start = 0;
 		this.end = length;
 	}
@@ -165,7 +184,7 @@ export class Encoder {
 
 	/** Puts payload at `at`, behind the key if there is one. */
 	#fill(at: number, payload: Uint8Array, from: number, count: number): void {
-		if (this.#masked) maskInto(this.bytes, at, payload, from, count);
+		if (this.#mask) maskInto(this.bytes, at, payload, from, count);
 		else copy(this.bytes, at, payload, from, count);
 	}
 

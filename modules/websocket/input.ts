@@ -3,7 +3,7 @@
  * connection has to see. Pulled, never pushed: nothing is read before somebody asks for it, so what the app does not take stays with
  * the peer. Allocates nothing after it was made.
  */
-import { copy, unmask } from "bytes/block";
+import { copy, give, unmask } from "bytes/block";
 import type { Transport } from "transport/transport";
 import {
 	WEBSOCKET_FLAG_BINARY,
@@ -33,6 +33,8 @@ export const INPUT_BEGIN = 2;
 export const INPUT_CONTROL = 3;
 /** The peer broke the protocol: `fault`. Nothing is looked at from now on. */
 export const INPUT_FAULT = 4;
+/** Nothing, and the transport broke: `broken`. */
+export const INPUT_BROKEN = 5;
 
 /** What take() says about the bytes it gave; the caller owns it and uses it again. */
 export interface MessageInfo {
@@ -56,65 +58,73 @@ export interface InputOptions {
 	readonly maxMessage: number;
 }
 
-/** How a message in one frame begins. */
-const FIN_BINARY = BIT_FIN | WEBSOCKET_OPCODE_DATA_BINARY;
-const FIN_TEXT = BIT_FIN | WEBSOCKET_OPCODE_DATA_TEXT;
-const FINAL_BINARY = WEBSOCKET_FLAG_FINAL | WEBSOCKET_FLAG_BINARY;
-const FINAL_TEXT = WEBSOCKET_FLAG_FINAL | WEBSOCKET_FLAG_TEXT;
+// What waits for take().
+export const READY_NONE = 0;
+/** Payload, or an empty frame, that came or was taken from since somebody set READY_TOLD. */
+export const READY_NEW = 1;
+/** For whoever tells the app: it knows. */
+export const READY_TOLD = 2;
+
+/** take() was not called for: see receive(). */
+export const TAKE_OTHER = -1;
+
+/** How a message in one frame begins: the first byte of a header that is read as a number with a sign. */
+const FIN_BINARY = (BIT_FIN | WEBSOCKET_OPCODE_DATA_BINARY) - 0x100;
+const FIN_TEXT = (BIT_FIN | WEBSOCKET_OPCODE_DATA_TEXT) - 0x100;
 
 /** Between two frames. */
 const NO_FRAME = -1;
 
-// What is not as it nearly always is, in bits: while all are 0, next() and take() need not look at anything else.
+// The mode. Below are the frame's bits in messageType; above, what is not as it nearly always is.
+const TYPE_BITS = 0xff;
 /** The frame's payload is text. */
-const TEXT = 0x01;
+const TEXT = 0x100;
 /** The frame is not for the app: a control frame that is answered here. */
-const OURS = 0x02;
+const OURS = 0x200;
 /** Data is not wanted any more. */
-const DROPPING = 0x04;
+const DROPPING = 0x400;
 /** Nothing is wanted any more. */
-const ENDED = 0x08;
+const ENDED = 0x800;
 /** Frames are masked. */
-const MASKED = 0x10;
+const MASKED = 0x1000;
 /** Somebody wants to know whether anything comes. */
-const LISTENING = 0x20;
+const LISTENING = 0x2000;
 /** Only the decoder may look at the next header: it has a piece of it, or a fragmented message is open, or messages are measured. */
-const DECODING = 0x40;
+const DECODING = 0x4000;
 
 /** Those that concern one frame only. */
-const OF_FRAME = TEXT | OURS;
+const OF_FRAME = TYPE_BITS | TEXT | OURS;
+const FINAL_BINARY = WEBSOCKET_FLAG_FINAL | WEBSOCKET_FLAG_BINARY;
+const FINAL_TEXT = WEBSOCKET_FLAG_FINAL | WEBSOCKET_FLAG_TEXT | TEXT;
 
 export class Input {
-	/** Something waits for take(). */
-	ready = false;
-	/** take() gave something since somebody set this to false. */
-	taken = false;
-	/** What arrived, and was not taken yet, is from `#start` to `end` of the receive buffer. */
-	end = 0;
+	// The fields of next() and take() come first, for the engine looks for a field from the first one on.
+	/** What arrived, and was not taken yet, is from `#start` to `#end` of the receive buffer. */
 	#start = 0;
+	#end = 0;
 	/** Bytes of the frame's payload that were not taken yet, or NO_FRAME. */
 	#remaining = NO_FRAME;
 	#mode: number;
-	/** The frame's bits in messageType. */
-	#type = 0;
-	readonly bytes: Uint8Array;
-	readonly #size: number;
+	readonly #bytes: Uint8Array;
 	readonly #transport: Transport;
+	readonly #size: number;
 	readonly #view: DataView;
 	readonly #decoder: Decoder;
 	readonly #message: Message;
 	readonly #autoPong: boolean;
 	/** How many bytes of the frame were unmasked, modulo 4. */
 	#phase = 0;
-	readonly control = new Control();
-	/** What the peer did wrong, found while the app took what came before it. */
-	fault = 0;
+	/** Whether something waits for take() or receive(). */
+	ready = READY_NONE;
 	/** The transport broke while reading. */
 	broken = false;
+	/** What the peer did wrong, found while the app took what came before it. */
+	fault = 0;
+	readonly control = new Control();
 
 	constructor(options: InputOptions) {
 		const bytes = options.receive;
-		this.bytes = bytes;
+		this.#bytes = bytes;
 		this.#size = bytes.length;
 		this.#transport = options.transport;
 		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -129,6 +139,15 @@ export class Input {
 		return this.#decoder.opcode;
 	}
 
+	get bytes(): Uint8Array {
+		return this.#bytes;
+	}
+
+	/** Where what arrived ends. */
+	get end(): number {
+		return this.#end;
+	}
+
 	/** Something came since listen(). */
 	get heard(): boolean {
 		return (this.#mode & LISTENING) === 0;
@@ -140,9 +159,9 @@ export class Input {
 
 	/** Reads behind what is there already, and returns how much came: for the handshake, which looks at all of it. */
 	append(): number {
-		const count = this.#transport.read(this.bytes, this.end, this.#size);
+		const count = this.#transport.read(this.#bytes, this.#end, this.#size);
 		if (count < 0) this.broken = true;
-		else this.end += count;
+		else this.#end += count;
 		return count;
 	}
 
@@ -154,106 +173,141 @@ export class Input {
 	/** Reads and looks, until there is something to see. */
 	next(): number {
 		if (this.ready) return INPUT_DATA;
+		if (this.#remaining !== NO_FRAME) return this.#search();
+		let start = this.#start;
+		let end = this.#end;
+		if (start === end) {
+			start = 0;
+			end = this.#transport.read(this.#bytes, 0, this.#size);
+			if (end <= 0) return end < 0 ? this.#break() : INPUT_NONE;
+			this.#end = end;
+		}
+		if (end - start > 3 && this.#mode < DROPPING) {
+			// These bytes show of nearly every frame that nothing can be wrong with it. The decoder sees to all others.
+			const head = this.#view.getInt32(start);
+			const first = head >> 24;
+			let length = (head >> 16) & 0xff;
+			let at = start + 2;
+			if (length === LENGTH_16) {
+				length = head & 0xffff;
+				at += 2;
+				if (length < LENGTH_16_MIN) length = NO_FRAME;
+			} else if (length > LENGTH_16) length = NO_FRAME;
+			if (length >= 0 && (first === FIN_BINARY || first === FIN_TEXT)) {
+				this.#start = at;
+				this.#remaining = length;
+				if (first === FIN_BINARY) {
+					this.#mode = FINAL_BINARY;
+					if (at === end) return this.#search();
+					this.ready = READY_NEW;
+					return INPUT_DATA;
+				}
+				this.#mode = FINAL_TEXT;
+				return this.#search();
+			}
+		}
+		this.#start = start;
+		return this.#search();
+	}
+
+	/** The same for what is not as usual. */
+	#search(): number {
 		for (;;) {
 			let start = this.#start;
-			let end = this.end;
-			let remaining = this.#remaining;
+			let end = this.#end;
+			const remaining = this.#remaining;
 			// An empty frame needs no more bytes.
 			if (start === end && remaining !== 0) {
-				start = 0;
-				end = this.#transport.read(this.bytes, 0, this.#size);
-				if (end <= 0) {
-					if (end < 0) this.broken = true;
-					return INPUT_NONE;
-				}
-				this.end = end;
+				this.#start = this.#end = start = 0;
+				end = this.#transport.read(this.#bytes, 0, this.#size);
+				if (end <= 0) return end < 0 ? this.#break() : INPUT_NONE;
+				this.#end = end;
 			}
 			if (remaining === NO_FRAME) {
-				let first = 0;
-				if ((this.#mode & ~OF_FRAME) === 0 && end - start > 1) {
-					// These bytes show of nearly every frame that nothing can be wrong with it. The decoder sees to all others.
-					const head = this.#view.getUint16(start);
-					first = head >> 8;
-					remaining = head & 0xff;
-					if (first !== FIN_BINARY && first !== FIN_TEXT) first = 0;
-					else if (remaining < LENGTH_16) start += 2;
-					else if (remaining === LENGTH_16 && end - start > 3) {
-						remaining = this.#view.getUint16(start + 2);
-						if (remaining < LENGTH_16_MIN) first = 0;
-						else start += 4;
-					} else first = 0;
-				}
-				if (first === 0) {
-					const found = this.#header(start, end);
-					if (found !== INPUT_NONE) return found;
-					continue;
-				}
-				this.#remaining = remaining;
-				if (first === FIN_BINARY) {
-					this.#mode = 0;
-					this.#type = FINAL_BINARY;
-				} else {
-					this.#mode = TEXT;
-					this.#type = FINAL_TEXT;
-				}
+				const found = this.#header(start, end);
+				if (found !== INPUT_NONE) return found;
+				continue;
 			}
-			this.#start = start;
-			if (this.#mode !== 0) {
+			if (this.#mode >= TEXT) {
 				const found = this.#payload(start, end, remaining);
 				if (found === INPUT_NONE) continue;
 				if (found !== INPUT_DATA) return found;
 			}
 			// The app sees an empty frame, but no empty piece of one.
 			if (start === end && remaining !== 0) continue;
-			this.ready = true;
+			this.ready = READY_NEW;
 			return INPUT_DATA;
 		}
 	}
 
+	#break(): number {
+		this.broken = true;
+		return INPUT_BROKEN;
+	}
+
 	/**
-	 * Gives up to `length` bytes of the frame to the app, at the front of `into`, and returns how many: what is ready, and then what the
-	 * transport has of the same frame. Throws if `into` is no buffer of so many.
+	 * Gives the rest of the frame to the app, at the front of `into`, and returns how many bytes: if something is ready, all of it is here
+	 * already, and there is room in the `length` bytes of `into`. Otherwise TAKE_OTHER, with nothing done. Throws nothing.
 	 */
 	take(into: Uint8Array, length: number, info: MessageInfo): number {
+		const start = this.#start;
+		const remaining = this.#remaining;
+		if (!this.ready || this.#end - start < remaining) return TAKE_OTHER;
+		if (give(into, length, this.#bytes, start, remaining) !== remaining) return TAKE_OTHER;
+		const type = this.#mode & TYPE_BITS;
+		info.messageType = type;
+		info.remaining = 0;
+		info.messageRemaining = (type & WEBSOCKET_FLAG_FINAL) !== 0 ? 0 : -1;
+		this.#start = start + remaining;
+		this.#remaining = NO_FRAME;
+		this.ready = READY_NONE;
+		return remaining;
+	}
+
+	/**
+	 * The same for any frame that is ready, and any room: gives what is here, and then what the transport has of the same frame. Throws if
+	 * `into` is no buffer of so many.
+	 */
+	receive(into: Uint8Array, length: number, info: MessageInfo): number {
+		const bytes = this.#bytes;
+		const transport = this.#transport;
+		const size = this.#size;
+		const mode = this.#mode;
 		let start = this.#start;
-		let end = this.end;
+		let end = this.#end;
 		let remaining = this.#remaining;
+		const wanted = length < remaining ? length : remaining;
 		let total = 0;
 		for (;;) {
-			let count = end - start;
-			if (count > remaining) count = remaining;
-			if (count > length - total) count = length - total;
-			if (count !== 0) copy(into, total, this.bytes, start, count);
-			start += count;
+			let count = wanted - total;
+			if (count > end - start) count = end - start;
+			if (count !== 0) copy(into, total, bytes, start, count);
 			total += count;
-			remaining -= count;
-			if (remaining === 0 || total === length) break;
+			if (total === wanted) {
+				start += count;
+				break;
+			}
 			start = 0;
-			end = this.#transport.read(this.bytes, 0, this.#size);
+			end = transport.read(bytes, 0, size);
 			if (end <= 0) {
 				if (end < 0) this.broken = true;
 				end = 0;
 				break;
 			}
-			if (this.#mode !== 0 && !this.#examine(start, end, remaining)) {
+			if (mode >= TEXT && !this.#examine(0, end, remaining - total)) {
 				start = end;
 				break;
 			}
 		}
-		const type = this.#type;
+		remaining -= total;
+		const type = mode & TYPE_BITS;
 		info.messageType = type;
 		info.remaining = remaining;
 		info.messageRemaining = (type & WEBSOCKET_FLAG_FINAL) !== 0 ? remaining : -1;
-		this.taken = true;
-		this.end = end;
+		this.#end = end;
 		this.#start = start;
-		if (remaining === 0) {
-			this.ready = false;
-			this.#remaining = NO_FRAME;
-		} else {
-			this.ready = start !== end;
-			this.#remaining = remaining;
-		}
+		this.#remaining = remaining === 0 ? NO_FRAME : remaining;
+		this.ready = remaining !== 0 && start !== end ? READY_NEW : READY_NONE;
 		return total;
 	}
 
@@ -267,15 +321,15 @@ export class Input {
 	/** Data is dropped from now on, what is ready included. */
 	drop(): void {
 		this.#mode |= DROPPING;
-		if (!this.ready) return;
-		this.ready = false;
-		this.#spend(Math.min(this.end, this.#start + this.#remaining));
+		if (this.ready === READY_NONE) return;
+		this.ready = READY_NONE;
+		this.#spend(Math.min(this.#end, this.#start + this.#remaining));
 	}
 
 	/** All that comes is dropped from now on, unseen. */
 	stop(): void {
 		this.#mode |= ENDED;
-		this.#start = this.end;
+		this.#start = this.#end;
 	}
 
 	#fail(fault: number): number {
@@ -291,7 +345,7 @@ export class Input {
 		this.#mode = mode;
 		this.#start = end;
 		if (mode & ENDED) return INPUT_NONE;
-		const size = this.#decoder.header(this.bytes, start, end);
+		const size = this.#decoder.header(this.#bytes, start, end);
 		if (size < 0) return this.#fail(size);
 		if (size === 0) {
 			this.#mode = mode | DECODING;
@@ -304,14 +358,14 @@ export class Input {
 		if (opcode <= WEBSOCKET_OPCODE_DATA_BINARY) {
 			const fault = message.begin(opcode, fin, length);
 			if (fault) return this.#fail(fault);
-			this.#mode = mode | (message.text ? TEXT : 0) | (message.plain ? 0 : DECODING);
 			// Zephyr's bits for text and binary are these opcodes, shifted; a continuation has none.
-			this.#type = fin ? (opcode << 1) | WEBSOCKET_FLAG_FINAL : opcode << 1;
+			const type = fin ? (opcode << 1) | WEBSOCKET_FLAG_FINAL : opcode << 1;
+			this.#mode = mode | type | (message.text ? TEXT : 0) | (message.plain ? 0 : DECODING);
 			return INPUT_NONE;
 		}
 		const ours = opcode === WEBSOCKET_OPCODE_CLOSE || this.#autoPong;
-		this.#mode = mode | (ours ? OURS : 0) | (message.plain ? 0 : DECODING);
-		this.#type = WEBSOCKET_FLAG_FINAL | (opcode === WEBSOCKET_OPCODE_PING ? WEBSOCKET_FLAG_PING : WEBSOCKET_FLAG_PONG);
+		const type = WEBSOCKET_FLAG_FINAL | (opcode === WEBSOCKET_OPCODE_PING ? WEBSOCKET_FLAG_PING : WEBSOCKET_FLAG_PONG);
+		this.#mode = mode | type | (ours ? OURS : 0) | (message.plain ? 0 : DECODING);
 		// A pong says nothing that is kept.
 		if (opcode === WEBSOCKET_OPCODE_PONG || !ours) return INPUT_NONE;
 		this.control.begin();
@@ -323,14 +377,14 @@ export class Input {
 		if (end - start > remaining) end = start + remaining;
 		const mode = this.#mode;
 		if (mode & ENDED) {
-			this.#start = this.end;
+			this.#start = this.#end;
 			this.#remaining = NO_FRAME;
 			return INPUT_NONE;
 		}
 		if (!this.#examine(start, end, remaining)) return INPUT_FAULT;
 		if (mode & OURS) {
 			const opcode = this.#decoder.opcode;
-			if (opcode !== WEBSOCKET_OPCODE_PONG) this.control.append(this.bytes, start, end);
+			if (opcode !== WEBSOCKET_OPCODE_PONG) this.control.append(this.#bytes, start, end);
 			this.#spend(end);
 			return this.#remaining === NO_FRAME ? INPUT_CONTROL : INPUT_NONE;
 		}
@@ -346,12 +400,12 @@ export class Input {
 		if (end - start > remaining) end = start + remaining;
 		if (mode & MASKED && end > start) {
 			const phase = this.#phase;
-			unmask(this.bytes, start, end, this.#decoder.key, phase);
+			unmask(this.#bytes, start, end, this.#decoder.key, phase);
 			this.#phase = (phase + end - start) & 3;
 		}
 		if (mode & TEXT) {
-			const last = end - start === remaining && (this.#type & WEBSOCKET_FLAG_FINAL) !== 0;
-			const fault = this.#message.check(this.bytes, start, end, last);
+			const last = end - start === remaining && (mode & WEBSOCKET_FLAG_FINAL) !== 0;
+			const fault = this.#message.check(this.#bytes, start, end, last);
 			if (fault) this.#fail(fault);
 			return fault === 0;
 		}

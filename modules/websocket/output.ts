@@ -4,7 +4,7 @@
  */
 import type { Transport } from "transport/transport";
 import { WEBSOCKET_OPCODE_CLOSE, WEBSOCKET_OPCODE_PING, WEBSOCKET_OPCODE_PONG } from "websocket/codes";
-import { Encoder, encoderSize, type Random } from "websocket/encoder";
+import { Encoder, encoderSize, QUICK_NOT, type Random } from "websocket/encoder";
 import { BIT_FIN, CONTROL_MAX } from "websocket/header";
 
 /** How far the close frame is. */
@@ -43,8 +43,8 @@ export class Output {
 	/** Allocates a buffer for control frames. */
 	constructor(options: OutputOptions) {
 		this.#transport = options.transport;
-		this.data = new Encoder(options.transmit, !options.server, options.random);
-		this.control = new Encoder(new Uint8Array(encoderSize(CONTROL_MAX)), !options.server, options.random);
+		this.data = new Encoder(options.transmit, !options.server, options.random, options.transport);
+		this.control = new Encoder(new Uint8Array(encoderSize(CONTROL_MAX)), !options.server, options.random, options.transport);
 	}
 
 	/** Whether a control frame of the app can be made now. */
@@ -64,14 +64,15 @@ export class Output {
 
 	/** An empty ping is to go out. */
 	ping(): void {
-		this.#ping = this.urgent = true;
+		this.#ping = true;
+		this.#hurry();
 	}
 
 	/** A pong is to go out; one that is still wanted is replaced. */
 	pong(payload: Uint8Array, length: number): void {
 		this.#pong = payload;
 		this.#pongLength = length;
-		this.urgent = true;
+		this.#hurry();
 	}
 
 	/** The payload of the pong that is wanted is about to change. */
@@ -82,13 +83,13 @@ export class Output {
 	/** The handshake's bytes are to go out, the first `length` of the data buffer. */
 	raw(length: number): void {
 		this.data.raw(length);
-		this.urgent = true;
+		this.#hurry();
 	}
 
 	/** A control frame of the app; only if controlFree. */
 	send(opcode: number, payload: Uint8Array, length: number): void {
 		this.#encode(opcode, payload, length);
-		this.urgent = true;
+		this.#hurry();
 	}
 
 	/** A close frame is to go out behind all that was sent, once. `body` is kept until then. */
@@ -97,7 +98,13 @@ export class Output {
 		this.#closeBody = body;
 		this.#pong = undefined;
 		this.#ping = false;
+		this.#hurry();
+	}
+
+	/** Something other than data comes first, until all of it is gone. */
+	#hurry(): void {
 		this.urgent = true;
+		this.data.quick = QUICK_NOT;
 	}
 
 	/** Writes what the transport takes. */
@@ -140,8 +147,7 @@ export class Output {
 	}
 
 	#encode(opcode: number, payload: Uint8Array, length: number): void {
-		const control = this.control;
-		control.hold(control.encode(BIT_FIN | opcode, payload, length), length);
+		this.control.encode(BIT_FIN | opcode, payload, length);
 	}
 
 	/** Whether all of it was taken. */

@@ -24,8 +24,9 @@ import {
 	WEBSOCKET_OPCODE_DATA_TEXT,
 } from "websocket/codes";
 import { Connection, TIMEOUT_NONE } from "websocket/connection";
-import { absent, claimContext, connectionOf, contextOf, contextsFault, makeContexts } from "websocket/contexts";
-import { isOpcode } from "websocket/header";
+import { absent, claimContext, connectionOf, contextOf, contextsFault, INDEX_MASK, makeContexts, pool } from "websocket/contexts";
+import { POST_HELD, POST_NONE } from "websocket/encoder";
+import { BIT_FIN, isOpcode } from "websocket/header";
 import type { MessageInfo } from "websocket/input";
 import { logged } from "websocket/log";
 import { retry, websocketPoll } from "websocket/poll";
@@ -53,9 +54,6 @@ const PONG_TIMEOUT_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Of a transmit buffer that the app did not bring: enough for most requests. */
 const TRANSMIT_MIN = 512;
-
-/** What most buffers are, found out without the price of `instanceof`. */
-const Bytes = Uint8Array;
 
 /**
  * Makes all contexts (WEBSOCKET_MAX_CONTEXTS of the manifest's "config"), so that connecting later needs no memory for one. Need not
@@ -282,15 +280,33 @@ export function websocketSendMsg(
 	final: boolean,
 	timeout: number,
 ): number {
-	const connection = connectionOf(ws);
-	if (connection === undefined) return absent(ws);
-	if (payload?.constructor !== Bytes && !isBuffer(payload)) return -EINVAL;
-	if (payloadLen !== (payloadLen | 0) || payloadLen < 0 || payloadLen > payload.length) return -EINVAL;
-	if (opcode !== WEBSOCKET_OPCODE_DATA_BINARY && opcode !== WEBSOCKET_OPCODE_DATA_TEXT && !isOpcode(opcode)) return -EINVAL;
-	if (mask !== connection.masks || (final !== true && final !== false) || (timeout !== 0 && !isTimeout(timeout))) return -EINVAL;
-	const result = connection.send(opcode, payload, payloadLen, final, timeout);
+	const connection = pool.connections[ws & INDEX_MASK];
+	if (connection === undefined || connection.handle !== ws) return absent(ws);
+	const data = connection.data;
+	let result = POST_NONE;
+	// What nearly every message is; the encoder sees to payload and length.
+	if (mask === data.quick && final === true && (opcode === WEBSOCKET_OPCODE_DATA_BINARY || opcode === WEBSOCKET_OPCODE_DATA_TEXT))
+		if (timeout === 0 || isTimeout(timeout)) result = data.post(BIT_FIN | opcode, payload, payloadLen);
+	if (result >= 0) return result;
+	if (result === POST_HELD) connection.sent(timeout);
+	else result = sendAny(connection, payload, payloadLen, opcode, mask, final, timeout);
 	if (connection.changed) contextOf(ws)?.called(connection);
-	return result;
+	return result === POST_HELD ? payloadLen : result;
+}
+
+/** Any frame, with all checks. */
+function sendAny(
+	connection: Connection,
+	payload: Uint8Array,
+	payloadLen: number,
+	opcode: number,
+	mask: boolean,
+	final: boolean,
+	timeout: number,
+): number {
+	if (!isBuffer(payload) || payloadLen !== (payloadLen | 0) || payloadLen < 0 || payloadLen > payload.length) return -EINVAL;
+	if (!isOpcode(opcode) || mask !== connection.masks || (final !== true && final !== false) || !isTimeout(timeout)) return -EINVAL;
+	return connection.send(opcode, payload, payloadLen, final, timeout);
 }
 
 /**
@@ -326,12 +342,15 @@ export async function websocketSendMsgAsync(
  * closed, and all that came was received; -EINVAL a wrong argument.
  */
 export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, info: MessageInfo, timeout: number): number {
-	const connection = connectionOf(ws);
-	if (connection === undefined) return absent(ws);
-	if (buf?.constructor !== Bytes && !isBuffer(buf)) return -EINVAL;
-	if (bufLen !== (bufLen | 0) || bufLen <= 0 || bufLen > buf.length) return -EINVAL;
+	const connection = pool.connections[ws & INDEX_MASK];
+	if (connection === undefined || connection.handle !== ws) return absent(ws);
 	if (typeof info !== "object" || info === null || (timeout !== 0 && !isTimeout(timeout))) return -EINVAL;
-	const result = connection.receive(buf, bufLen, info);
+	// Nearly every frame is here as a whole, and finds room; then it has seen to buf and bufLen.
+	let result = connection.input.take(buf, bufLen, info);
+	if (result < 0) {
+		if (!isBuffer(buf) || bufLen !== (bufLen | 0) || bufLen <= 0 || bufLen > buf.length) return -EINVAL;
+		result = connection.receive(buf, bufLen, info);
+	}
 	if (timeout > 0 || !connection.watched || connection.changed) contextOf(ws)?.received(connection, result, timeout);
 	return result;
 }

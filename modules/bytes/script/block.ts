@@ -225,3 +225,49 @@ export function utf8Check(state: number, bytes: Uint8Array, start: number, end: 
 	}
 	return state;
 }
+
+/** The two bytes at the beginning of a frame, where the length is, and how long it may be. */
+const FRAME_MASKED = 0x80;
+const FRAME_SHORT = 125;
+const FRAME_16 = 126;
+const FRAME_MAX = 0xffff;
+
+const isWhole = (value: number) => typeof value === "number" && value >>> 0 === value;
+
+/** Whether there are so many bytes; false also for what is no Uint8Array, or was detached. */
+function has(bytes: Uint8Array, count: number): boolean {
+	if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return false;
+	const { length } = bytes;
+	if (length === 0) {
+		try {
+			bytes.fill(0);
+		} catch {
+			return false;
+		}
+	}
+	return isWhole(count) && count <= length;
+}
+
+export function frame(target: Uint8Array, at: number, head: number, payload: Uint8Array, length: number): number {
+	if (!isWhole(at) || !isWhole(head) || !isWhole(length) || length > FRAME_MAX) return -1;
+	const masked = (head & FRAME_MASKED) !== 0;
+	const start = at - (masked ? 4 : 0) - (length <= FRAME_SHORT ? 2 : 4);
+	if (start < 0 || !has(payload, length) || !has(target, at + length)) return -1;
+	if (masked) maskInto(target, at, payload, 0, length);
+	else copy(target, at, payload, 0, length);
+	target[start] = head >> 8;
+	if (length <= FRAME_SHORT) target[start + 1] = (head & FRAME_MASKED) | length;
+	else {
+		target[start + 1] = (head & FRAME_MASKED) | FRAME_16;
+		target[start + 2] = length >> 8;
+		target[start + 3] = length;
+	}
+	return start;
+}
+
+export function give(target: Uint8Array, room: number, source: Uint8Array, from: number, count: number): number {
+	if (!isWhole(from) || !isWhole(count) || room === 0 || !has(target, room) || !has(source, from + count)) return -1;
+	if (count > room) count = room;
+	copy(target, 0, source, from, count);
+	return count;
+}

@@ -16,6 +16,7 @@ import {
 } from "websocket/codes";
 import { CLOSED, CLOSING, CONNECTING, type Connection, OPEN } from "websocket/connection";
 import type { Handshake } from "websocket/handshake";
+import { READY_NEW, READY_NONE } from "websocket/input";
 import type { Upgrade } from "websocket/upgrade";
 import { ANSWER, asciiOf, bytesOf, connecting, type FakeTransport, hexOf, listening, opened, type Side } from "./fake";
 
@@ -178,11 +179,11 @@ test("closing: what was sent goes out first, what comes is dropped, the answer e
 	const { connection, transport } = opened();
 	transport.give(bytesOf("810161"));
 	connection.writable();
-	equal(connection.input.ready, true);
+	equal(connection.input.ready, READY_NEW);
 	transport.room = 3;
 	connection.send(1, bytesOf("62"), 1, true, 0);
 	equal(connection.close(1000, "bye"), 0);
-	equal(connection.input.ready, false);
+	equal(connection.input.ready, READY_NONE);
 	equal(connection.state, CLOSING);
 	equal(connection.timeoutMs, 1000);
 	transport.room = 100;

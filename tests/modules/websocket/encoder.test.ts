@@ -1,6 +1,8 @@
 import { deepEqual, equal, test } from "test";
 import { ENCODER_MIN, Encoder, encoderSize } from "websocket/encoder";
-import { bytesOf, hexOf } from "./fake";
+import { bytesOf, FakeTransport, hexOf } from "./fake";
+
+const transport = new FakeTransport();
 
 /** The key of the RFC's example. */
 const KEY = [0x37, 0xfa, 0x21, 0x3d];
@@ -14,7 +16,7 @@ function frame(encoder: Encoder): Uint8Array {
 }
 
 function make(encoder: Encoder, opcode: number, fin: boolean, payload: Uint8Array, length: number): void {
-	encoder.hold(encoder.encode((fin ? 0x80 : 0) | opcode, payload, length), length);
+	encoder.encode((fin ? 0x80 : 0) | opcode, payload, length);
 }
 
 /** What the server makes of a frame. */
@@ -25,7 +27,7 @@ function unmasked(bytes: Uint8Array, payloadAt: number): Uint8Array {
 }
 
 test("hello, masked (§5.7)", () => {
-	const encoder = new Encoder(new Uint8Array(64), true, keyOf57);
+	const encoder = new Encoder(new Uint8Array(64), true, keyOf57, transport);
 	make(encoder, 1, true, bytesOf("48656c6c6f"), 5);
 	equal(hexOf(frame(encoder)), "818537fa213d7f9f4d5158");
 });
@@ -46,7 +48,7 @@ test("headers of every size, at every place in memory, with the payload aligned"
 		] as const) {
 			const size = encoderSize(length);
 			const memory = new Uint8Array(size + 12).fill(0xee);
-			const encoder = new Encoder(new Uint8Array(memory.buffer, 4 + place, size), true, keyOf57);
+			const encoder = new Encoder(new Uint8Array(memory.buffer, 4 + place, size), true, keyOf57, transport);
 			const payload = new Uint8Array(length + 3);
 			for (let i = 0; i < payload.length; i++) payload[i] = i * 5 + 1;
 			make(encoder, 2, length !== 2, payload, length);
@@ -67,14 +69,14 @@ test("headers of every size, at every place in memory, with the payload aligned"
 test("encoderSize is enough wherever the buffer begins", () => {
 	for (let place = 0; place < 4; place++)
 		for (const length of [0, 1, 4, 125, 126, 65535]) {
-			const encoder = new Encoder(new Uint8Array(new ArrayBuffer(encoderSize(length) + place), place), true, keyOf57);
+			const encoder = new Encoder(new Uint8Array(new ArrayBuffer(encoderSize(length) + place), place), true, keyOf57, transport);
 			equal(encoder.capacity >= length, true, `${length} at ${place}`);
 		}
 });
 
 test("a payload of 64 KB has a 64-bit length, and fits where there is room for it", () => {
 	const length = 65536;
-	const encoder = new Encoder(new Uint8Array(encoderSize(length)), true, keyOf57);
+	const encoder = new Encoder(new Uint8Array(encoderSize(length)), true, keyOf57, transport);
 	equal(encoder.holds(length), true);
 	equal(encoder.holds(length + 4), false);
 	encoder.stream(0x82, new Uint8Array(length), length);
@@ -85,7 +87,7 @@ test("a payload of 64 KB has a 64-bit length, and fits where there is room for i
 });
 
 test("what was not taken moves to where the frame began", () => {
-	const encoder = new Encoder(new Uint8Array(64), true, keyOf57);
+	const encoder = new Encoder(new Uint8Array(64), true, keyOf57, transport);
 	make(encoder, 1, true, bytesOf("48656c6c6f"), 5);
 	const { start } = encoder;
 	encoder.sent(3);
@@ -99,10 +101,15 @@ test("what was not taken moves to where the frame began", () => {
 
 test("every frame has a key of its own", () => {
 	let calls = 0;
-	const encoder = new Encoder(new Uint8Array(64), true, (bytes, start, end) => {
-		calls++;
-		for (let i = start; i < end; i++) bytes[i] = calls;
-	});
+	const encoder = new Encoder(
+		new Uint8Array(64),
+		true,
+		(bytes, start, end) => {
+			calls++;
+			for (let i = start; i < end; i++) bytes[i] = calls;
+		},
+		transport,
+	);
 	make(encoder, 1, true, bytesOf("00"), 1);
 	equal(hexOf(frame(encoder)), "81810101010101");
 	encoder.sent(7);
@@ -111,7 +118,7 @@ test("every frame has a key of its own", () => {
 });
 
 test("a server's frames have no key, and the payload is aligned, too (§5.1)", () => {
-	const encoder = new Encoder(new Uint8Array(512), false, keyOf57);
+	const encoder = new Encoder(new Uint8Array(512), false, keyOf57, transport);
 	make(encoder, 1, true, bytesOf("48656c6c6f"), 5);
 	equal(hexOf(frame(encoder)), "810548656c6c6f");
 	equal((encoder.start + 2) & 3, 0);
@@ -132,7 +139,7 @@ test("a payload longer than the buffer goes through it piece by piece, with one 
 			for (const size of [ENCODER_MIN, 40, 64, 1000]) {
 				// How much the transport takes at a time: all, little, and more or less than a piece.
 				for (const room of length > 1000 ? [100_000, 37] : [100_000, 1, 3, 37, 41]) {
-					const encoder = new Encoder(new Uint8Array(new ArrayBuffer(size + 1), 1), masked, keyOf57);
+					const encoder = new Encoder(new Uint8Array(new ArrayBuffer(size + 1), 1), masked, keyOf57, transport);
 					const payload = counted(length);
 					encoder.stream(0x82, payload, length);
 					const wire = new Uint8Array(length + 14);
