@@ -12,7 +12,7 @@ import { EAGAIN, ECANCELED, EEXIST, FAULT_APP, FAULT_STATUS, faultOf, POLLHUP, P
 import { CLOSED, CONNECTING, type Connection, OPEN, TIMEOUT_KEEP } from "websocket/connection";
 import { Deadlines, WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE } from "websocket/deadlines";
 import { Handshake } from "websocket/handshake";
-import { INPUT_DATA, READY_NEW, READY_TOLD } from "websocket/input";
+import { INPUT_DATA, INPUT_NONE, READY_NEW, READY_TOLD } from "websocket/input";
 import { LOG_ERR, LOG_INF, log } from "websocket/log";
 import type { WebsocketOptions, WebsocketRegistration } from "websocket/request";
 import type { Upgrade } from "websocket/upgrade";
@@ -47,6 +47,11 @@ export interface Beginning {
 }
 
 export class Context implements TransportEvents {
+	// What every message needs comes first, for the engine looks for a field from the first one on.
+	/** A receive deadline is running. */
+	#waiting = false;
+	#options: WebsocketOptions | undefined;
+	#userData: unknown;
 	/** Of the connection, also after its end, until the context is used again; -1 before the first one. */
 	handle = -1;
 	connection: Connection | undefined;
@@ -57,10 +62,6 @@ export class Context implements TransportEvents {
 	#pending = false;
 	/** What cb gave, if it did not want the connection. */
 	#refused = 0;
-	/** A receive deadline is running. */
-	#waiting = false;
-	#options: WebsocketOptions | undefined;
-	#userData: unknown;
 	#resolve: ((result: number) => void) | undefined;
 	#timer: Timer | undefined;
 	/** It is set to come soon. Events that come more often than that must not put it off. */
@@ -111,11 +112,8 @@ export class Context implements TransportEvents {
 		if (connection === undefined) return;
 		if (connection.watched) this.#recover(connection);
 		// The way of nearly every message. Whatever is not as usual sets `changed`.
-		if (connection.open) {
-			const found = connection.input.next();
-			if (found > INPUT_DATA) connection.act(found);
-			if (found) this.#tellReadable(connection);
-		} else connection.readable();
+		if (connection.open) this.#tellReadable(connection);
+		else connection.readable();
 		if (connection.changed) this.#deliver(connection);
 	}
 
@@ -236,25 +234,26 @@ export class Context implements TransportEvents {
 		this.#schedule(connection, (this.#pending ? connection.asked : untold) || (connection.blocked && connection.sendable));
 	}
 
-	/** Calls until the app took all there is, or took nothing: then it knows, and will come when it wants more. */
+	/** Reads, and calls until the app took all there is, or took nothing: then it knows, and will come when it wants more. */
 	#tellReadable(connection: Connection): void {
 		const input = connection.input;
-		while (input.ready === READY_NEW) {
+		do {
+			const found = input.next();
+			if (found === INPUT_NONE) return;
+			if (found !== INPUT_DATA) connection.act(found);
+			if (input.ready !== READY_NEW) return;
 			if (this.#waiting) this.#stopWaiting(connection);
 			connection.watched = true;
 			input.ready = READY_TOLD;
 			this.#options?.onReadable?.(this.handle, this.#userData);
 			connection.watched = false;
-			if (input.ready || connection.state === CLOSED) continue;
-			const found = input.next();
-			if (found > INPUT_DATA) connection.act(found);
-		}
+		} while (connection.state !== CLOSED);
 	}
 
 	/** Tells that there is something to receive, or room to send. */
 	#tell(connection: Connection): void {
 		for (;;) {
-			this.#tellReadable(connection);
+			if (connection.input.ready === READY_NEW) this.#tellReadable(connection);
 			if (!connection.blocked || !connection.sendable) break;
 			connection.blocked = false;
 			connection.watched = true;

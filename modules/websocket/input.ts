@@ -134,42 +134,6 @@ export class Input {
 		this.#mode = (options.server ? MASKED : 0) | (this.#message.plain ? 0 : DECODING);
 	}
 
-	/** Of the control frame that is whole. */
-	get opcode(): number {
-		return this.#decoder.opcode;
-	}
-
-	get bytes(): Uint8Array {
-		return this.#bytes;
-	}
-
-	/** Where what arrived ends. */
-	get end(): number {
-		return this.#end;
-	}
-
-	/** Something came since listen(). */
-	get heard(): boolean {
-		return (this.#mode & LISTENING) === 0;
-	}
-
-	listen(): void {
-		this.#mode |= LISTENING;
-	}
-
-	/** Reads behind what is there already, and returns how much came: for the handshake, which looks at all of it. */
-	append(): number {
-		const count = this.#transport.read(this.#bytes, this.#end, this.#size);
-		if (count < 0) this.broken = true;
-		else this.#end += count;
-		return count;
-	}
-
-	/** What is before `to` was no frame. */
-	skip(to: number): void {
-		this.#start = to;
-	}
-
 	/** Reads and looks, until there is something to see. */
 	next(): number {
 		if (this.ready) return INPUT_DATA;
@@ -210,7 +174,26 @@ export class Input {
 		return this.#search();
 	}
 
-	/** The same for what is not as usual. */
+	/**
+	 * Gives the rest of the frame to the app, at the front of `into`, and returns how many bytes: if something is ready, all of it is here
+	 * already, and there is room in the `length` bytes of `into`. Otherwise TAKE_OTHER, with nothing done. Throws nothing.
+	 */
+	take(into: Uint8Array, length: number, info: MessageInfo): number {
+		const start = this.#start;
+		const remaining = this.#remaining;
+		if (!this.ready || this.#end - start < remaining) return TAKE_OTHER;
+		if (give(into, length, this.#bytes, start, remaining) !== remaining) return TAKE_OTHER;
+		const type = this.#mode & TYPE_BITS;
+		info.messageType = type;
+		info.remaining = 0;
+		info.messageRemaining = (type & WEBSOCKET_FLAG_FINAL) !== 0 ? 0 : -1;
+		this.#start = start + remaining;
+		this.#remaining = NO_FRAME;
+		this.ready = READY_NONE;
+		return remaining;
+	}
+
+	/** As next(), for what is not as usual. */
 	#search(): number {
 		for (;;) {
 			let start = this.#start;
@@ -246,26 +229,7 @@ export class Input {
 	}
 
 	/**
-	 * Gives the rest of the frame to the app, at the front of `into`, and returns how many bytes: if something is ready, all of it is here
-	 * already, and there is room in the `length` bytes of `into`. Otherwise TAKE_OTHER, with nothing done. Throws nothing.
-	 */
-	take(into: Uint8Array, length: number, info: MessageInfo): number {
-		const start = this.#start;
-		const remaining = this.#remaining;
-		if (!this.ready || this.#end - start < remaining) return TAKE_OTHER;
-		if (give(into, length, this.#bytes, start, remaining) !== remaining) return TAKE_OTHER;
-		const type = this.#mode & TYPE_BITS;
-		info.messageType = type;
-		info.remaining = 0;
-		info.messageRemaining = (type & WEBSOCKET_FLAG_FINAL) !== 0 ? 0 : -1;
-		this.#start = start + remaining;
-		this.#remaining = NO_FRAME;
-		this.ready = READY_NONE;
-		return remaining;
-	}
-
-	/**
-	 * The same for any frame that is ready, and any room: gives what is here, and then what the transport has of the same frame. Throws if
+	 * As take(), for any frame that is ready, and any room: gives what is here, and then what the transport has of the same frame. Throws if
 	 * `into` is no buffer of so many.
 	 */
 	receive(into: Uint8Array, length: number, info: MessageInfo): number {
@@ -309,6 +273,42 @@ export class Input {
 		this.#remaining = remaining === 0 ? NO_FRAME : remaining;
 		this.ready = remaining !== 0 && start !== end ? READY_NEW : READY_NONE;
 		return total;
+	}
+
+	/** Of the control frame that is whole. */
+	get opcode(): number {
+		return this.#decoder.opcode;
+	}
+
+	get bytes(): Uint8Array {
+		return this.#bytes;
+	}
+
+	/** Where what arrived ends. */
+	get end(): number {
+		return this.#end;
+	}
+
+	/** Something came since listen(). */
+	get heard(): boolean {
+		return (this.#mode & LISTENING) === 0;
+	}
+
+	listen(): void {
+		this.#mode |= LISTENING;
+	}
+
+	/** Reads behind what is there already, and returns how much came: for the handshake, which looks at all of it. */
+	append(): number {
+		const count = this.#transport.read(this.#bytes, this.#end, this.#size);
+		if (count < 0) this.broken = true;
+		else this.#end += count;
+		return count;
+	}
+
+	/** What is before `to` was no frame. */
+	skip(to: number): void {
+		this.#start = to;
 	}
 
 	/** The fault, once. */
