@@ -8,7 +8,7 @@
  */
 
 /** Copies `count` bytes from `source`, from `from` on, into `target`, from `at` on. They may overlap. */
-export function copy(target: Uint8Array, at: number, source: Uint8Array | ArrayBuffer, from: number, count: number): void;
+export function copy(target: Uint8Array | ArrayBuffer, at: number, source: Uint8Array | ArrayBuffer, from: number, count: number): void;
 
 /**
  * Copies likewise, and masks on the way (RFC 6455 §5.3): target[at + i] = source[from + i] ^ key[i & 3]. The key is the four bytes of

@@ -27,7 +27,7 @@ import { Connection, TIMEOUT_NONE } from "websocket/connection";
 import { absent, claimContext, connectionOf, contextOf, contextsFault, INDEX_MASK, makeContexts, pool } from "websocket/contexts";
 import { POST_HELD, POST_NONE } from "websocket/encoder";
 import { BIT_FIN, isOpcode } from "websocket/header";
-import type { MessageInfo } from "websocket/input";
+import { type MessageInfo, TAKE_OTHER } from "websocket/input";
 import { logged } from "websocket/log";
 import { retry, websocketPoll } from "websocket/poll";
 import {
@@ -54,6 +54,9 @@ const PONG_TIMEOUT_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Of a transmit buffer that the app did not bring: enough for most requests. */
 const TRANSMIT_MIN = 512;
+
+/** What most buffers are, found out without the price of `instanceof`. */
+const Bytes = Uint8Array;
 
 /**
  * Makes all contexts (WEBSOCKET_MAX_CONTEXTS of the manifest's "config"), so that connecting later needs no memory for one. Need not
@@ -285,7 +288,12 @@ export function websocketSendMsg(
 	const data = connection.data;
 	let result = POST_NONE;
 	// What nearly every message is; the encoder sees to payload and length.
-	if (mask === data.quick && final === true && (opcode === WEBSOCKET_OPCODE_DATA_BINARY || opcode === WEBSOCKET_OPCODE_DATA_TEXT))
+	if (
+		mask === data.quick &&
+		final === true &&
+		payload?.constructor === Bytes &&
+		(opcode === WEBSOCKET_OPCODE_DATA_BINARY || opcode === WEBSOCKET_OPCODE_DATA_TEXT)
+	)
 		if (timeout === 0 || isTimeout(timeout)) result = data.post(BIT_FIN | opcode, payload, payloadLen);
 	if (result >= 0) return result;
 	if (result === POST_HELD) connection.sent(timeout);
@@ -346,7 +354,7 @@ export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, in
 	if (connection === undefined || connection.handle !== ws) return absent(ws);
 	if (typeof info !== "object" || info === null || (timeout !== 0 && !isTimeout(timeout))) return -EINVAL;
 	// Nearly every frame is here as a whole, and finds room; then it has seen to buf and bufLen.
-	let result = connection.input.take(buf, bufLen, info);
+	let result = buf?.constructor === Bytes ? connection.input.take(buf, bufLen, info) : TAKE_OTHER;
 	if (result < 0) {
 		if (!isBuffer(buf) || bufLen !== (bufLen | 0) || bufLen <= 0 || bufLen > buf.length) return -EINVAL;
 		result = connection.receive(buf, bufLen, info);

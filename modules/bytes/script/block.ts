@@ -65,7 +65,7 @@ function blockOf(bytes: Uint8Array): Block {
 }
 
 /** An ArrayBuffer has no bytes to index; who receives one mostly receives another one next, so only the last is kept. */
-function sourceOf(source: Uint8Array | ArrayBuffer): Block {
+function wholeOf(source: Uint8Array | ArrayBuffer): Block {
 	if (source instanceof Uint8Array) return blockOf(source);
 	if (cache.piece !== undefined && cache.piece.key === source) return cache.piece;
 	if (!(source instanceof ArrayBuffer)) throw new TypeError("bytes: this is no Uint8Array and no ArrayBuffer");
@@ -92,18 +92,19 @@ const collides = (target: Block, at: number, source: Block, from: number, count:
 	return distance > 0 && distance < count;
 };
 
-export function copy(target: Uint8Array, at: number, source: Uint8Array | ArrayBuffer, from: number, count: number): void {
+export function copy(target: Uint8Array | ArrayBuffer, at: number, source: Uint8Array | ArrayBuffer, from: number, count: number): void {
 	checkWhole(at);
 	checkWhole(from);
 	checkWhole(count);
-	const to = blockOf(target);
-	const of = sourceOf(source);
+	const to = wholeOf(target);
+	const of = wholeOf(source);
+	const into = to.bytes;
 	const bytes = of.bytes;
-	checkSpan(target, at, count);
+	checkSpan(into, at, count);
 	checkSpan(bytes, from, count);
-	if (bytes === target) target.copyWithin(at, from, from + count);
-	else if (count === bytes.length && to.buffer !== of.buffer) target.set(bytes, at);
-	else if (collides(to, at, of, from, count)) for (let i = count - 1; i >= 0; i--) target[at + i] = bytes[from + i] as number;
+	if (bytes === into) into.copyWithin(at, from, from + count);
+	else if (count === bytes.length && to.buffer !== of.buffer) into.set(bytes, at);
+	else if (collides(to, at, of, from, count)) for (let i = count - 1; i >= 0; i--) into[at + i] = bytes[from + i] as number;
 	else xor(to, at, of, from, count, 0, 0, 0, 0);
 }
 

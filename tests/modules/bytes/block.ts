@@ -1,5 +1,5 @@
 /* What both versions of bytes/block must do: block-native.test.ts and block-script.test.ts each run all of it. */
-import { copy, maskInto, unmask, utf8Check } from "bytes/block";
+import { copy, frame, give, maskInto, unmask, utf8Check } from "bytes/block";
 import { UTF8_ACCEPT } from "bytes/utf8";
 import { counters } from "device";
 import { equal, ok, test, throws } from "test";
@@ -379,6 +379,80 @@ export function blockTests(native: boolean): void {
 		equal(bytes[64], source[64]);
 	});
 
+	test("a frame has header, key and payload, of every length", () => {
+		const payload = new Uint8Array(0x10000 + 3);
+		new Seeded(17).fill(payload);
+		const target = new Uint8Array(0x10000 + 40);
+		for (const masked of [true, false])
+			for (const length of [0, 1, 2, 3, 4, 5, 124, 125, 126, 127, 255, 256, 1000, 0xffff])
+				for (let at = 9; at < 13; at++) {
+					target.fill(0xee);
+					if (masked) for (let i = 1; i <= 4; i++) target[at - i] = 0x30 + i;
+					const head = length < 126 ? [0x82, length] : [0x82, 126, length >> 8, length & 255];
+					if (masked) head[1]! |= 0x80;
+					const start = frame(target, at, masked ? 0x8280 : 0x8200, payload, length);
+					const name = `${length} at ${at}, ${masked ? "masked" : "plain"}`;
+					equal(start, at - head.length - (masked ? 4 : 0), name);
+					for (let i = 0; i < head.length; i++) equal(target[start + i], head[i], name);
+					equal(target[start - 1], 0xee, name);
+					for (let i = 0; i < length; i += length > 300 ? 97 : 1) {
+						const key = masked ? target[at - 4 + (i & 3)]! : 0;
+						if (target[at + i] !== (payload[i]! ^ key)) equal(target[at + i], payload[i]! ^ key, `${name}: byte ${i}`);
+					}
+					equal(target[at + length], 0xee, name);
+				}
+	});
+
+	test("a frame that cannot be is -1, and nothing is written", () => {
+		const target = new Uint8Array(64).fill(0xee);
+		const payload = new Uint8Array(60);
+		equal(frame(target, 5, 0x8280, payload, 1), -1);
+		equal(frame(target, 1, 0x8200, payload, 1), -1);
+		equal(frame(target, 3, 0x8200, new Uint8Array(200), 126), -1);
+		equal(frame(target, 8, 0x8280, payload, 57), -1);
+		equal(frame(target, 8, 0x8280, payload, 61), -1);
+		equal(frame(target, 65, 0x8280, payload, 0), -1);
+		equal(frame(new Uint8Array(0x10010), 8, 0x8280, new Uint8Array(0x10000), 0x10000), -1);
+		for (const wrong of [-1, 0.5, Number.NaN, "1", undefined, null, {}] as never[]) {
+			equal(frame(target, wrong, 0x8280, payload, 1), -1);
+			equal(frame(target, 8, wrong, payload, 1), -1);
+			equal(frame(target, 8, 0x8280, payload, wrong), -1);
+		}
+		for (const wrong of [undefined, null, 1, "12", {}, [], Object.create(Uint8Array.prototype)] as never[]) {
+			equal(frame(target, 8, 0x8280, wrong, 0), -1);
+			equal(frame(wrong, 8, 0x8280, payload, 0), -1);
+		}
+		for (let i = 0; i < 64; i++) equal(target[i], 0xee);
+	});
+
+	test("give copies to the front, as much as there is room for, or says -1", () => {
+		const source = new Uint8Array(40);
+		new Seeded(18).fill(source);
+		for (let from = 0; from < 4; from++)
+			for (let count = 0; count <= 36; count++)
+				for (const room of [1, 7, 8, 36]) {
+					const target = new Uint8Array(37).fill(0xee);
+					const given = Math.min(count, room);
+					equal(give(target, room, source, from, count), given);
+					for (let i = 0; i < 37; i++) equal(target[i], i < given ? source[from + i] : 0xee);
+				}
+		const target = new Uint8Array(8).fill(0xee);
+		equal(give(target, 0, source, 0, 1), -1);
+		equal(give(target, 9, source, 0, 1), -1);
+		equal(give(target, 8, source, 0, 41), -1);
+		equal(give(target, 8, source, 41, 0), -1);
+		for (const wrong of [-1, 0.5, Number.NaN, "1", undefined, null, {}] as never[]) {
+			equal(give(target, wrong, source, 0, 1), -1);
+			equal(give(target, 8, source, wrong, 1), -1);
+			equal(give(target, 8, source, 0, wrong), -1);
+		}
+		for (const wrong of [undefined, null, 1, "12", {}, [], Object.create(Uint8Array.prototype)] as never[]) {
+			equal(give(wrong, 1, source, 0, 1), -1);
+			equal(give(target, 8, wrong, 0, 1), -1);
+		}
+		for (let i = 0; i < 8; i++) equal(target[i], 0xee);
+	});
+
 	utf8Tests();
 
 	test("nothing is allocated", () => {
@@ -397,6 +471,10 @@ export function blockTests(native: boolean): void {
 					maskInto(target, 4 + i, source, 4, count);
 					maskInto(target, 4, target, i, count);
 					unmask(target, i, i + count, key, count);
+					frame(target, 8 + i, 0x8280, source, count);
+					frame(target, 150, 0x8280, source, count);
+					give(target, 50, source, i, count);
+					give(target, 201, source, i, count);
 					utf8Check(UTF8_ACCEPT, source, i, i + count);
 					utf8Check(UTF8_ACCEPT, target, i, i + count);
 				}
