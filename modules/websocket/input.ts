@@ -146,9 +146,10 @@ export class Input {
 			if (end <= 0) return end < 0 ? this.#break() : INPUT_NONE;
 			this.#end = end;
 		}
-		if (end - start > 3 && this.#mode < DROPPING) {
+		const count = end - start;
+		if (count > 1 && this.#mode < DROPPING) {
 			// These bytes show of nearly every frame that nothing can be wrong with it. The decoder sees to all others.
-			const head = this.#view.getInt32(start);
+			const head = count > 3 ? this.#view.getInt32(start) : this.#view.getInt16(start) << 16;
 			const first = head >> 24;
 			let length = (head >> 16) & 0xff;
 			let at = start + 2;
