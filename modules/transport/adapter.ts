@@ -4,7 +4,6 @@
  */
 import Net from "net";
 import type { Transport, TransportEvents } from "transport/transport";
-import { Views } from "transport/views";
 
 // Zephyr's errno.
 /** A native that throws says no more than that. */
@@ -21,8 +20,6 @@ export interface Host {
 }
 
 export abstract class Adapter implements Transport {
-	/** Of what is written. */
-	protected readonly views = new Views();
 	protected events: TransportEvents | undefined;
 	/** What read() and write() give when there is nothing they can do: 0, not now, or negative, never again. */
 	protected lost = 0;
@@ -36,7 +33,6 @@ export abstract class Adapter implements Transport {
 
 	stop(): void {
 		this.events = undefined;
-		this.views.clear();
 	}
 
 	abstract read(into: Uint8Array, start: number, end: number): number;

@@ -5,6 +5,7 @@
 import { copy } from "bytes/block";
 import { Socket, type TCPSocketOptions } from "socket";
 import { Adapter, ECONNREFUSED, EIO, type Host } from "transport/adapter";
+import { restStage, STAGE_SIZE, staged } from "transport/stage";
 
 /** What this needs of `Socket` of module "socket", so that a fake or a SecureSocket will do. */
 export interface ClassicSocket {
@@ -12,7 +13,7 @@ export interface ClassicSocket {
 	read(): number | undefined;
 	read(type: typeof ArrayBuffer, count: number): ArrayBuffer;
 	write(): number | undefined;
-	write(data: Uint8Array): void;
+	write(data: ArrayBuffer): void;
 	close(): void;
 }
 
@@ -85,9 +86,13 @@ export class SocketTransport extends Adapter {
 			let count = socket.write() ?? 0;
 			if (count > end - start) count = end - start;
 			if (count <= 0) return 0;
-			const { views } = this;
-			socket.write(views.take(from, start, count, count === end - start));
-			return views.size;
+			if (count > STAGE_SIZE) count = STAGE_SIZE;
+			const source = staged(count);
+			copy(source, 0, from, start, count);
+			socket.write(source);
+			// Every piece that is read is garbage sooner or later.
+			restStage();
+			return count;
 		} catch {
 			return -EIO;
 		}

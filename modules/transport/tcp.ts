@@ -1,10 +1,12 @@
 /*
  * Transport over ECMA-419 TCP, `embedded:io/socket/tcp`. Its read(buffer) fills the whole buffer or throws, its write(buffer)
- * takes all or throws: so the adapter counts what can be read and written, and asks with views of exactly that length or less.
+ * takes all or throws: so the adapter counts what can be read and written, and asks with a buffer of exactly that length or less.
  */
+
 import TCP, { type Options } from "embedded:io/socket/tcp";
+import { copy } from "bytes/block";
 import { Adapter, ECONNREFUSED, EIO, type Host } from "transport/adapter";
-import { Views } from "transport/views";
+import { STAGE_SIZE, staged } from "transport/stage";
 
 /**
  * What `new TCP` takes, without its callbacks: {address, port} connects to a numeric address, {from} takes over an open socket; and
@@ -19,7 +21,6 @@ export type TcpOptions = (Options | (Host & { nodelay?: boolean; target?: unknow
 
 export class TcpTransport extends Adapter {
 	#tcp: TCP | undefined;
-	readonly #readViews = new Views();
 	#readable = 0;
 	#writable = 0;
 	/** The socket said anything but that it is of no use: it does so first when it is connected. */
@@ -38,23 +39,18 @@ export class TcpTransport extends Adapter {
 		} else this.#make(options);
 	}
 
-	override stop(): void {
-		super.stop();
-		this.#readViews.clear();
-	}
-
 	read(into: Uint8Array, start: number, end: number): number {
 		let count = end - start;
 		if (count > this.#readable) count = this.#readable;
 		if (count <= 0) return this.lost;
-		const views = this.#readViews;
-		const view = views.take(into, start, count, count === this.#readable);
-		const { size } = views;
-		// First, for read() may deliver the error that waited behind the last byte.
-		this.#readable -= size;
+		const whole = start === 0 && count === into.length;
+		if (!whole && count > STAGE_SIZE) count = STAGE_SIZE;
+		const target = whole ? into : staged(count);
+		this.#readable -= count;
 		try {
-			this.#tcp?.read(view as unknown as ArrayBuffer);
-			return size;
+			this.#tcp?.read(target as unknown as ArrayBuffer);
+			if (!whole) copy(into, start, target, 0, count);
+			return count;
 		} catch {
 			return this.#break();
 		}
@@ -64,13 +60,13 @@ export class TcpTransport extends Adapter {
 		let count = end - start;
 		if (count > this.#writable) count = this.#writable;
 		if (count <= 0) return this.lost;
-		const { views } = this;
-		const view = views.take(from, start, count, count === end - start);
-		const { size } = views;
+		if (count > STAGE_SIZE) count = STAGE_SIZE;
+		const source = staged(count);
+		copy(source, 0, from, start, count);
 		try {
-			const room = this.#tcp?.write(view as unknown as ArrayBuffer) as unknown;
+			const room = this.#tcp?.write(source) as unknown;
 			this.#writable = typeof room === "number" ? room : 0;
-			return size;
+			return count;
 		} catch {
 			return this.#break();
 		}

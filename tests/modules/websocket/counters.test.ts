@@ -123,6 +123,65 @@ test(`tcp: ${TIMES} echoes of 1,024 bytes through a receive buffer of 200`, () =
 test(`tcp: ${TIMES} echoes of 16,384 bytes through a receive buffer of 20,000`, () => nothing(16_384, BINARY, 20_000));
 test(`tcp: ${TIMES} echoes of 16,384 bytes through buffers of 512`, () => nothing(16_384, BINARY, 512, 512));
 
+const UNDER_WAY = 8;
+const LENGTHS_OF_ALL_KINDS = 700;
+
+test(`tcp: ${TIMES} messages of all lengths, ${UNDER_WAY} at a time and a ping among them, allocate nothing after the first`, async () => {
+	const transport = transportTo("tcp", ports.port);
+	const payload = counting(LENGTHS_OF_ALL_KINDS);
+	const bytes = new Uint8Array(LENGTHS_OF_ALL_KINDS);
+	const info = { messageType: 0, remaining: 0, messageRemaining: 0 };
+	const before = new Uint32Array(7);
+	const after = new Uint32Array(7);
+	let sent = 0;
+	let received = 0;
+	let error = 0;
+	let done = () => {};
+	const lengthOf = (i: number) => (i * 37) % LENGTHS_OF_ALL_KINDS;
+	const send = (ws: number) => {
+		const length = lengthOf(sent++);
+		if (websocketSendMsg(ws, payload, length, BINARY, true, true, 0) !== length) error = 1;
+		if (sent % UNDER_WAY === 0 && websocketSendMsg(ws, payload, sent % 126, 9, true, true, 0) < 0) error = 2;
+	};
+	const ws = await websocketConnect(
+		transport,
+		{
+			host: "h",
+			url: "/echo",
+			tmpBuf: new Uint8Array(512),
+			txBuf: new Uint8Array(LENGTHS_OF_ALL_KINDS + 16),
+			onReadable: (ws) => {
+				for (;;) {
+					const count = websocketRecvMsg(ws, bytes, bytes.length, info, 0);
+					if (count < 0) return;
+					if (info.remaining > 0) continue;
+					received++;
+					if (received === 1) {
+						counters(before);
+						for (let i = 1; i < UNDER_WAY; i++) send(ws);
+					}
+					if (received === TIMES) {
+						counters(after);
+						done();
+					} else if (sent < TIMES) send(ws);
+				}
+			},
+		},
+		20_000,
+	);
+	ok(ws > 0);
+	await new Promise<void>((resolve) => {
+		done = resolve;
+		send(ws);
+	});
+	equal(error, 0);
+	equal(after[SLOTS]! - before[SLOTS]!, 0, "slots");
+	equal(after[CHUNKS]! - before[CHUNKS]!, 0, "chunk bytes");
+	equal(after[COLLECTIONS]! - before[COLLECTIONS]!, 0, "collections");
+	websocketDisconnect(ws);
+	transport.close();
+});
+
 /** A classic socket, and what its read() allocated. */
 class Meter implements ClassicSocket {
 	slots = 0;
