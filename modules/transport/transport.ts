@@ -34,13 +34,13 @@ export interface Transport {
 	/**
 	 * Puts up to `end - start` bytes into `into` from `start` on and returns how many: 0 if there is nothing now, which never
 	 * means closed, negative if the connection ended. May give less than there is: read until it gives 0. The buffer is
-	 * borrowed for the call; views of it may be kept while it is in use, so use few buffers, and a `start` of 0 where it counts.
+	 * borrowed for the call. A `start` of 0 and the whole buffer is quickest.
 	 */
 	read(into: Uint8Array, start: number, end: number): number;
 	/**
 	 * Takes bytes from `start` of `from` on, at most up to `end`, and returns how many it copied: 0 if there is no room now
 	 * (onWritable follows), negative if the connection ended. May take fewer than it has room for: write until it takes 0. The
-	 * buffer is borrowed for the call; views of it may be kept, so use few buffers and few values of `start`.
+	 * buffer is borrowed for the call.
 	 */
 	write(from: Uint8Array, start: number, end: number): number;
 	/** Closes the socket. Afterwards the transport is of no use. */

@@ -168,7 +168,7 @@ export const FAULTS: readonly Fault[] = Object.freeze([
 	fault("SEND_TIMEOUT", ETIMEDOUT, 0, "", "the peer did not take a frame in time"),
 	fault("PONG_TIMEOUT", ETIMEDOUT, 0, "5.5.2", "no answer to a ping in time"),
 	fault("CLOSE_TIMEOUT", ETIMEDOUT, 0, "7.1.1", "no answer to the close frame in time"),
-	fault("CANCELED", ECANCELED, 0, "", "the app closed the transport"),
+	fault("CANCELED", ECANCELED, 0, "", "the app closed the transport, or gave up before the connection was open"),
 ]);
 
 /** The row of a fault. */

@@ -57,6 +57,7 @@ export const TIMEOUT_KEEP = -2;
 export const TIMEOUT_NONE = -1;
 
 const NONCE_SIZE = 16;
+const STATUS_INTERNAL = 500;
 
 export interface ConnectionOptions {
 	readonly transport: Transport;
@@ -226,16 +227,20 @@ export class Connection {
 		if (this.state !== OPEN || this.lost) return;
 		const input = this.input;
 		// While something waits for the app, nothing is read, and so an answer cannot be seen.
-		const alive = input.heard || input.ready !== READY_NONE;
+		// A peer that takes what waited to be sent is there, too; and a ping may have to wait behind that.
+		const output = this.#output;
+		const alive = input.heard || input.ready !== READY_NONE || output.moved;
 		input.listen();
+		output.moved = false;
 		if (alive) {
 			this.#pinged = false;
 			this.#keepAgain(this.#options.pingIntervalMs);
 		} else if (this.#pinged) this.#finish(FAULT_PONG_TIMEOUT);
 		else {
 			this.#pinged = true;
-			this.#output.ping();
+			output.ping();
 			this.#flush();
+			output.moved = false;
 			this.#keepAgain(this.#options.pongTimeoutMs);
 		}
 	}
@@ -257,8 +262,9 @@ export class Connection {
 		const data = this.data;
 		if (data.end !== 0) return this.#block();
 		const first = fin ? BIT_FIN | opcode : opcode;
-		if (length <= data.capacity) data.encode(first, payload, length);
-		else {
+		if (length <= data.capacity) {
+			if (!data.encode(first, payload, length)) return -EINVAL;
+		} else {
 			if (timeoutMs === 0 && !data.holds(length)) return -EMSGSIZE;
 			data.stream(first, payload, length);
 			if (!data.holds(length)) this.blocked = this.changed = true;
@@ -346,13 +352,18 @@ export class Connection {
 		this.closeCode = close;
 		this.closeReason = meaning;
 		if (this.state === OPEN) this.#beginClose(closeBody(close, meaning));
+		else if (this.state === CONNECTING) {
+			if (this.asked) this.reject(STATUS_INTERNAL, []);
+			this.#finish(code);
+		}
 		this.#conclude();
 	}
 
 	/** Reads until something waits for the app, or nothing is left. */
 	pump(): void {
 		if (this.state !== CONNECTING) {
-			if (this.state !== CLOSED) this.read();
+			// §5.5.1: nothing follows a close frame; what comes behind it is of whoever uses the socket next.
+			if (this.state !== CLOSED && !this.#peerClosed) this.read();
 			return;
 		}
 		// What comes behind the handshake waits for the next call, when the app knows that the connection is open.
@@ -413,6 +424,9 @@ export class Connection {
 	#lose(): void {
 		this.lost = this.changed = true;
 		this.#shut();
+		// Nothing goes out any more, and what came has its own time.
+		if (this.#sendTimer) this.#wait(TIMEOUT_NONE);
+		this.#sendTimer = false;
 	}
 
 	/** No message goes out any more. */
@@ -434,7 +448,8 @@ export class Connection {
 	/** What was sent is still here: the peer has so long to take it. */
 	#unsent(timeoutMs: number): void {
 		if (this.#output.broken) this.#lose();
-		else if (timeoutMs > 0) {
+		// The first one counts: whoever came later is behind it.
+		else if (timeoutMs > 0 && !this.#sendTimer) {
 			this.#sendTimer = true;
 			this.#wait(timeoutMs);
 		}
@@ -455,7 +470,7 @@ export class Connection {
 		if (opcode === WEBSOCKET_OPCODE_CLOSE) return this.#sendClose(payload, length);
 		const output = this.#output;
 		if (!output.controlFree) return this.#block();
-		output.send(opcode, payload, length);
+		if (!output.send(opcode, payload, length)) return -EINVAL;
 		output.flush();
 		if (output.control.end !== 0 || output.broken) this.#unsent(timeoutMs);
 		return length;
@@ -486,7 +501,7 @@ export class Connection {
 		const output = this.#output;
 		output.flush();
 		if (output.broken) this.#lose();
-		if (output.begun) this.#connected = true;
+		if (output.moved) this.#connected = true;
 		if (!output.empty) return;
 		this.#renew();
 		if (this.blocked && this.state === OPEN) this.changed = true;
@@ -503,12 +518,14 @@ export class Connection {
 		this.#wait(TIMEOUT_NONE);
 		this.#keepAgain(this.#options.pingIntervalMs);
 		this.input.listen();
+		this.#output.moved = false;
 		if (this.blocked) this.changed = true;
 	}
 
 	/** A whole ping, pong or close frame has come. */
 	#obey(opcode: number): void {
 		if (opcode === WEBSOCKET_OPCODE_CLOSE) this.#obeyClose();
+		// §5.5.2: a close frame of ours is on its way, and nothing may follow it.
 		else if (this.state !== OPEN) return;
 		else if (opcode === WEBSOCKET_OPCODE_PING) {
 			const control = this.input.control;

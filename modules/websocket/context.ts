@@ -99,6 +99,7 @@ export class Context implements TransportEvents {
 		this.ownSock = options.ownSock === true;
 		this.#waiting = this.#waking = false;
 		this.#refused = 0;
+		this.#deadlines.clear();
 		this.#pending = connection.state === CONNECTING;
 		if (this.#pending) connection.timeoutMs = beginning.timeoutMs;
 		this.#timer = Timer.set(this.#fire, NEVER_MS, NEVER_MS);
@@ -151,9 +152,8 @@ export class Context implements TransportEvents {
 			this.#deadlines.set(WAIT_RECEIVE, Time.ticks, timeoutMs);
 		} else if (this.#waiting) this.#stopWaiting(connection);
 		if (connection.watched) return;
-		// What is left in the buffer, or in the socket, would not be told about again.
-		const more = result >= 0 && (this.#options?.onReadable !== undefined || this.#waiters !== undefined);
-		if (more || connection.changed) this.#schedule(connection, true);
+		// What is left in the buffer, or in the socket, would not be told about again: a message, a ping, a close, the end.
+		if (result >= 0 || connection.changed) this.#schedule(connection, true);
 	}
 
 	/** What poll would say now. */

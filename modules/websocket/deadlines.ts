@@ -16,6 +16,11 @@ export class Deadlines {
 		this.#ends[wait] = (now + ms) | 0;
 	}
 
+	/** None runs any more. */
+	clear(): void {
+		this.#running.fill(false);
+	}
+
 	/** Whether `wait` has ended. It does not run any more then. */
 	over(wait: number, now: number): boolean {
 		if (!this.#running[wait] || (((this.#ends[wait] as number) - now) | 0) > 0) return false;

@@ -20,12 +20,16 @@ export const QUICK_NOT = Number.NaN;
 export const POST_NONE = -1;
 export const POST_HELD = -2;
 
+/** What a frame takes beside its payload, wherever the buffer begins in memory; the same from 64 KB on. */
+const FRAME_EXTRA = 16;
+const FRAME_64_EXTRA = 24;
+
 /** Fills a part of a buffer with random bytes. */
 export type Random = (bytes: Uint8Array, start: number, end: number) => void;
 
 /** How long a transmit buffer has to be to hold a frame of `length` bytes whole, wherever it begins in memory. */
 export function encoderSize(length: number): number {
-	return ((length + 3) & ~3) + (length < LENGTH_64_MIN ? PAYLOAD : PAYLOAD_64) + 3;
+	return length + (length < LENGTH_64_MIN ? FRAME_EXTRA : FRAME_64_EXTRA);
 }
 
 /** A buffer of this length can pass any frame on, if not hold it. */
@@ -54,7 +58,7 @@ export class Encoder {
 	start = 0;
 	end = 0;
 	readonly bytes: Uint8Array;
-	/** How much payload there is room for. */
+	/** How much payload encode() has room for: what it says to the app, whatever the alignment of its buffer. */
 	readonly capacity: number;
 	/** Some of the frame is on its way: it has to go on, or the connection fails. */
 	partial = false;
@@ -63,12 +67,14 @@ export class Encoder {
 	constructor(bytes: Uint8Array, masked: boolean, random: Random, transport: Transport) {
 		this.#base = -bytes.byteOffset & 3;
 		this.#origin = this.#base + PAYLOAD;
-		this.#bytes = this.bytes = bytes;
+		this.bytes = bytes;
 		this.#mask = masked ? BIT_MASK : 0;
 		this.#random = random;
 		this.#transport = transport;
 		if (masked) this.#key = new Uint8Array(MASK_SIZE);
-		this.capacity = Math.min((bytes.length - this.#origin) & ~3, LENGTH_64_MIN - 1);
+		this.capacity = Math.min(bytes.length - FRAME_EXTRA, LENGTH_64_MIN - 1);
+		// No longer than that, so that frame() finds room for as much and no more.
+		this.#bytes = bytes.subarray(0, this.#origin + this.capacity);
 	}
 
 	/**
@@ -98,20 +104,23 @@ export class Encoder {
 	}
 
 	/**
-	 * Makes and holds a frame of the first `length` bytes of `payload`, at most `capacity`, with a fresh key. `first` is FIN and opcode.
-	 * Only when nothing is held. Allocates nothing.
+	 * Makes and holds a frame of the first `length` bytes of `payload`, at most `capacity`, with a fresh key; false, with nothing done, if
+	 * that is no payload (its buffer is gone). `first` is FIN and opcode. Only when nothing is held. Allocates nothing.
 	 */
-	encode(first: number, payload: Uint8Array, length: number): void {
+	encode(first: number, payload: Uint8Array, length: number): boolean {
 		const at = this.#origin;
 		if (this.#mask) this.#random(this.#bytes, at - MASK_SIZE, at);
+		const start = frame(this.#bytes, at, (first << 8) | this.#mask, payload, length);
+		if (start < 0) return false;
 		this.quick = QUICK_NOT;
-		this.start = frame(this.#bytes, at, (first << 8) | this.#mask, payload, length);
+		this.start = start;
 		this.end = at + length;
+		return true;
 	}
 
 	/** Whether a payload of any length fits whole. */
 	holds(length: number): boolean {
-		return length <= this.capacity || length <= this.bytes.length - this.#base - PAYLOAD_64;
+		return length <= this.capacity || length <= this.bytes.length - FRAME_64_EXTRA;
 	}
 
 	/** Makes and holds a frame of any length. What does not fit is borrowed from the caller until `borrowing` is false. */
@@ -151,13 +160,10 @@ export class Encoder {
 		this.end = length;
 	}
 
-	/** The transport took `count` bytes. The rest moves to the same place, for which the transport has views. */
+	/** The transport took `count` bytes. */
 	sent(count: number): void {
-		const start = this.start;
-		const rest = this.end - start - count;
-		if (rest > 0) {
-			copy(this.bytes, start, this.bytes, start + count, rest);
-			this.end = start + rest;
+		this.start += count;
+		if (this.start < this.end) {
 			this.partial = true;
 			return;
 		}

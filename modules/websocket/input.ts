@@ -137,7 +137,7 @@ export class Input {
 	/** Reads and looks, until there is something to see. */
 	next(): number {
 		if (this.ready) return INPUT_DATA;
-		if (this.#remaining !== NO_FRAME) return this.#search();
+		if (this.#remaining !== NO_FRAME || this.#mode >= DROPPING) return this.#search();
 		let start = this.#start;
 		let end = this.#end;
 		if (start === end) {
@@ -147,7 +147,7 @@ export class Input {
 			this.#end = end;
 		}
 		const count = end - start;
-		if (count > 1 && this.#mode < DROPPING) {
+		if (count > 1) {
 			// These bytes show of nearly every frame that nothing can be wrong with it. The decoder sees to all others.
 			const head = count > 3 ? this.#view.getInt32(start) : this.#view.getInt16(start) << 16;
 			const first = head >> 24;
@@ -182,7 +182,7 @@ export class Input {
 	take(into: Uint8Array, length: number, info: MessageInfo): number {
 		const start = this.#start;
 		const remaining = this.#remaining;
-		if (!this.ready || this.#end - start < remaining) return TAKE_OTHER;
+		if (!this.ready || this.#end - start < remaining || remaining > length) return TAKE_OTHER;
 		if (give(into, length, this.#bytes, start, remaining) !== remaining) return TAKE_OTHER;
 		const type = this.#mode & TYPE_BITS;
 		info.messageType = type;
@@ -203,7 +203,7 @@ export class Input {
 			// An empty frame needs no more bytes.
 			if (start === end && remaining !== 0) {
 				this.#start = this.#end = start = 0;
-				end = this.#transport.read(this.#bytes, 0, this.#size);
+				end = this.#transport.read(this.#bytes, 0, this.#mode & DROPPING ? this.#rest(remaining) : this.#size);
 				if (end <= 0) return end < 0 ? this.#break() : INPUT_NONE;
 				this.#end = end;
 			}
@@ -222,6 +222,15 @@ export class Input {
 			this.ready = READY_NEW;
 			return INPUT_DATA;
 		}
+	}
+
+	/**
+	 * How much to read while a close frame is waited for: nothing behind the frame that is being received, for if that is the close frame,
+	 * what follows is of whoever uses the socket next.
+	 */
+	#rest(remaining: number): number {
+		if (this.#mode & ENDED) return this.#size;
+		return remaining === NO_FRAME ? 1 : Math.min(this.#size, remaining);
 	}
 
 	#break(): number {

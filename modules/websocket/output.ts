@@ -27,8 +27,8 @@ export class Output {
 	urgent = false;
 	readonly data: Encoder;
 	readonly control: Encoder;
-	/** The transport took something, ever. */
-	begun = false;
+	/** The transport took something that had to wait, since somebody set this to false. */
+	moved = false;
 	/** The transport broke while writing. */
 	broken = false;
 	readonly #transport: Transport;
@@ -86,10 +86,11 @@ export class Output {
 		this.#hurry();
 	}
 
-	/** A control frame of the app; only if controlFree. */
-	send(opcode: number, payload: Uint8Array, length: number): void {
-		this.#encode(opcode, payload, length);
+	/** A control frame of the app; only if controlFree. False, with nothing done, if its payload is none. */
+	send(opcode: number, payload: Uint8Array, length: number): boolean {
+		if (!this.#encode(opcode, payload, length)) return false;
 		this.#hurry();
+		return true;
 	}
 
 	/** A close frame is to go out behind all that was sent, once. `body` is kept until then. */
@@ -146,8 +147,8 @@ export class Output {
 		this.urgent = false;
 	}
 
-	#encode(opcode: number, payload: Uint8Array, length: number): void {
-		this.control.encode(BIT_FIN | opcode, payload, length);
+	#encode(opcode: number, payload: Uint8Array, length: number): boolean {
+		return this.control.encode(BIT_FIN | opcode, payload, length);
 	}
 
 	/** Whether all of it was taken. */
@@ -165,7 +166,7 @@ export class Output {
 			if (count < 0) this.broken = true;
 			return false;
 		}
-		this.begun = true;
+		this.moved = true;
 		encoder.sent(count);
 		return true;
 	}

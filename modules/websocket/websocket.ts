@@ -71,13 +71,13 @@ export function websocketInit(): void {
 /**
  * Performs the opening handshake of RFC 6455 §4.1 on `transport`, whose socket is open or connecting. As websocket_connect.
  *
- * `timeout` in ms bounds all of it, the TCP connection included; SYS_FOREVER_MS waits for ever. The socket stays the app's: on an
- * error, and after onClose, it is the app that closes it, or uses it again for another upgrade, unless `ownSock` is set. Allocates all
+ * `timeout` in ms bounds all of it, the TCP connection included; SYS_FOREVER_MS waits for ever. The socket stays the app's, unless
+ * `ownSock` is set: after an error it is the app that closes it; after onClose the app closes it, or uses it again for another upgrade. Allocates all
  * that the connection needs; the buffers are the app's.
  *
  * @returns a Promise, never rejected, of a handle, 0 or more, or of
  * -EINVAL a field is missing or out of range, or holds what a request must not (a line break, a space in the url), or the request
- * is frozen, or WEBSOCKET_MAX_CONTEXTS is no such number;
+ * cannot be extended, or WEBSOCKET_MAX_CONTEXTS is no such number;
  * -EAGAIN `timeout` is 0, and a handshake takes time; -EEXIST the transport is in use; -ENOENT all contexts are;
  * -EMSGSIZE the request does not fit into txBuf, or the headers of the answer into tmpBuf;
  * -EHOSTUNREACH the host's name does not resolve; -ECONNREFUSED no TCP connection; -EACCES no TLS connection;
@@ -121,12 +121,19 @@ function connect(
 	resolve: ((result: number) => void) | undefined,
 ): number {
 	// What became of it is written there.
-	if (typeof request !== "object" || request === null || Object.isFrozen(request)) return -EINVAL;
+	if (typeof request !== "object" || request === null || !Object.isExtensible(request)) return -EINVAL;
 	request.status = 0;
 	request.subprotocol = request.failure = "";
 	const result = beginClient(transport, request, timeoutMs, userData, resolve);
-	if (result < 0) request.failure ||= refusals[-result] ?? "";
+	if (result >= 0) return result;
+	request.failure ||= refusals[-result] ?? "";
+	closeOwn(transport, request, result);
 	return result;
+}
+
+/** A transport that is the library's is closed when there will be no connection on it; one that is in use is somebody's. */
+function closeOwn(transport: Transport, options: WebsocketOptions, result: number): void {
+	if (options.ownSock === true && result !== -EEXIST && isTransport(transport)) transport.close();
 }
 
 /** A wrong argument, and how it has to be. */
@@ -222,7 +229,23 @@ export function websocketRegister<UserData = undefined>(
 	userData?: UserData,
 ): number {
 	const registration = options as WebsocketRegistration;
-	if (typeof registration !== "object" || registration === null || Object.isFrozen(registration)) return -EINVAL;
+	if (typeof registration !== "object" || registration === null || !Object.isExtensible(registration)) return -EINVAL;
+	registration.status = 0;
+	registration.subprotocol = registration.failure = "";
+	const result = beginServer(transport, recvBuf, recvBufLen, registration, userData);
+	if (result >= 0) return result;
+	registration.failure ||= refusals[-result] ?? "";
+	closeOwn(transport, registration, result);
+	return result;
+}
+
+function beginServer(
+	transport: Transport,
+	recvBuf: Uint8Array,
+	recvBufLen: number,
+	registration: WebsocketRegistration,
+	userData: unknown,
+): number {
 	if (!isTransport(transport)) return refuse(registration, NO_TRANSPORT);
 	if (!isBuffer(recvBuf)) return refuse(registration, "recvBuf: a Uint8Array");
 	if (!isLength(recvBufLen, recvBuf.length)) return refuse(registration, "recvBufLen: from 1 to the length of recvBuf");
@@ -230,8 +253,6 @@ export function websocketRegister<UserData = undefined>(
 	if (fault) return refuse(registration, fault);
 	const context = claimContext(transport);
 	if (typeof context === "number") return context;
-	registration.status = 0;
-	registration.subprotocol = registration.failure = "";
 	const receive = recvBufLen === recvBuf.length ? recvBuf : recvBuf.subarray(0, recvBufLen);
 	const carrier = logged(transport, registration, true, registration.upgraded === true);
 	const connection = makeConnection(carrier, registration, receive, true);

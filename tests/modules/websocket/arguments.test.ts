@@ -1,6 +1,14 @@
 /* What websocketConnect is given and should not have been: -EINVAL, from a Promise that is never rejected, and nothing is begun. */
 import { equal, ok, test } from "test";
-import { EINVAL, type WebsocketRequest, websocketConnect } from "websocket";
+import {
+	EEXIST,
+	EINVAL,
+	type WebsocketRequest,
+	websocketConnect,
+	websocketConnectStart,
+	websocketRegister,
+	websocketSendMsg,
+} from "websocket";
 import { isTransport, requestFault } from "websocket/request";
 import { FakeTransport } from "./fake";
 
@@ -104,4 +112,35 @@ test("a transport has five functions", async () => {
 
 test("a frozen request: there is nowhere to write what became of it", async () => {
 	equal(await connect(new FakeTransport(), Object.freeze(good())), -EINVAL);
+});
+
+test("with ownSock a transport that gets no connection is closed, unless it has one", async () => {
+	for (const change of [{ url: "" }, { txBuf: new Uint8Array(64) }, { optionalHeadersCb: () => -7 }]) {
+		const own = new FakeTransport();
+		ok(((await connect(own, { ...good(), ...change, ownSock: true })) as number) < 0);
+		equal(own.closed, true);
+		const theirs = new FakeTransport();
+		ok(((await connect(theirs, { ...good(), ...change })) as number) < 0);
+		equal(theirs.closed, false);
+	}
+	const transport = new FakeTransport();
+	ok(websocketConnectStart(transport, good(), -1) >= 0);
+	equal(await connect(transport, { ...good(), ownSock: true }), -EEXIST);
+	equal(transport.closed, false);
+});
+
+test("a request that cannot be extended is refused", async () => {
+	for (const request of [Object.freeze(good()), Object.seal(good()), Object.preventExtensions(good())])
+		equal(await connect(new FakeTransport(), request), -EINVAL);
+});
+
+test("a payload whose buffer is gone is none", () => {
+	const transport = new FakeTransport();
+	const ws = websocketRegister(transport, new Uint8Array(64), 64, { upgraded: true });
+	ok(ws >= 0);
+	const gone = new Uint8Array(8);
+	(gone.buffer as ArrayBuffer & { transfer(): ArrayBuffer }).transfer();
+	for (const opcode of [1, 2, 9]) equal(websocketSendMsg(ws, gone, 0, opcode, false, true, 0), -EINVAL);
+	equal(transport.written.length, 0);
+	transport.close();
 });

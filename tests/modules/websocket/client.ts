@@ -46,7 +46,7 @@ export class Client {
 			url,
 			tmpBuf: new Uint8Array(512),
 			// The request of the handshake has to fit, too.
-			txBuf: new Uint8Array(Math.max(size, 256) + 16),
+			txBuf: new Uint8Array(Math.max(size, 256) + 24),
 			onReadable: () => this.#readable?.(),
 			onWritable: () => this.#writable?.(),
 			onClose: (_, error, close) => {

@@ -5,6 +5,7 @@ import {
 	EMSGSIZE,
 	ENOTCONN,
 	FAULT_ACCEPT,
+	FAULT_APP,
 	FAULT_CLOSE_TIMEOUT,
 	FAULT_CONNECT,
 	FAULT_HANDSHAKE_LOST,
@@ -14,11 +15,11 @@ import {
 	FAULT_REJECTED,
 	FAULT_SEND_TIMEOUT,
 } from "websocket/codes";
-import { CLOSED, CLOSING, CONNECTING, type Connection, OPEN } from "websocket/connection";
+import { CLOSED, CLOSING, CONNECTING, type Connection, type ConnectionOptions, OPEN, TIMEOUT_NONE } from "websocket/connection";
 import type { Handshake } from "websocket/handshake";
 import { READY_NEW, READY_NONE } from "websocket/input";
 import type { Upgrade } from "websocket/upgrade";
-import { ANSWER, asciiOf, bytesOf, connecting, type FakeTransport, hexOf, listening, opened, type Side } from "./fake";
+import { ANSWER, asciiOf, bytesOf, connecting, type FakeTransport, hexOf, listening, opened, type Side, serving } from "./fake";
 
 const info = { messageType: 0, remaining: 0, messageRemaining: 0 };
 
@@ -448,4 +449,59 @@ test("a server refuses with the app's status and headers, then ends; what cannot
 		for (const part of rest) ok(answer.includes(part), answer);
 		ok(answer.endsWith("\r\n\r\n"), answer);
 	}
+});
+
+test("loss: a send that waited waits no more, and what came waits for the app", () => {
+	const { transport, connection } = opened();
+	transport.room = 3;
+	equal(connection.send(2, asciiOf("abc"), 3, true, 500), 3);
+	equal(connection.timeoutMs, 500);
+	transport.give(bytesOf("8203 616263"));
+	connection.transportClosed(0);
+	equal(connection.timeoutMs, TIMEOUT_NONE);
+	equal(connection.state, OPEN);
+	equal(connection.receive(new Uint8Array(8), 8, info), 3);
+	connection.advance();
+	equal(connection.fault, FAULT_LOST);
+});
+
+test("an app that fails while a client asks: the client hears 500", () => {
+	const { transport, connection } = listening();
+	transport.give(asciiOf(REQUEST));
+	connection.readable();
+	connection.fail(FAULT_APP);
+	equal(connection.state, CLOSED);
+	equal(connection.fault, FAULT_APP);
+	ok(String.fromArrayBuffer(Uint8Array.from(transport.written).buffer).startsWith("HTTP/1.1 500 "));
+});
+
+test("what comes behind the last close frame is left to whoever uses the socket next", () => {
+	for (const server of [true, false]) {
+		const { transport, connection } = server ? serving() : opened();
+		equal(connection.close(1000, ""), 0);
+		transport.give(bytesOf(`${server ? "8183 00000000 616263 8882 00000000 03e8" : "8103 616263 8802 03e8"} 474554`));
+		connection.readable();
+		equal(connection.state, CLOSED);
+		equal(connection.clean, true);
+		const rest = new Uint8Array(8);
+		equal(transport.read(rest, 0, 8), 3);
+		equal(hexOf(rest.slice(0, 3)), "474554");
+	}
+});
+
+test("a payload up to 16 bytes shorter than txBuf is copied, a longer one borrowed, wherever the buffer begins", () => {
+	for (let place = 0; place < 4; place++)
+		for (const size of [200, 201, 202, 203]) {
+			for (let less = 18; less >= 8; less--) {
+				const { transport, connection } = opened(256, 256, true, TIMEOUT_NONE, {
+					transmit: new Uint8Array(new ArrayBuffer(size + place), place),
+				} as Partial<ConnectionOptions>);
+				transport.room = 0;
+				const payload = new Uint8Array(size - less);
+				equal(connection.send(2, payload, payload.length, true, 0), less >= 16 ? payload.length : -EMSGSIZE, `${size} - ${less}`);
+				if (less >= 16) continue;
+				equal(connection.send(2, payload, payload.length, true, 1000), payload.length);
+				equal(connection.blocked, true);
+			}
+		}
 });

@@ -41,3 +41,11 @@ test("the clock may wrap", () => {
 	equal(deadlines.next((now + 99) | 0), 1);
 	equal(deadlines.over(WAIT_CONNECTION, (now + 100) | 0), true);
 });
+
+test("none is left to the next connection", () => {
+	const deadlines = new Deadlines();
+	for (const wait of [WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE]) deadlines.set(wait, 0, 10);
+	deadlines.clear();
+	equal(deadlines.next(0), -1);
+	for (const wait of [WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE]) equal(deadlines.over(wait, 20), false);
+});

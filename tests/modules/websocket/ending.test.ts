@@ -4,6 +4,7 @@ import { deepEqual, equal, ok, test } from "test";
 import Timer from "timer";
 import {
 	CLOSE_ABNORMAL,
+	EAGAIN,
 	ECANCELED,
 	ECONNRESET,
 	EMSGSIZE,
@@ -12,6 +13,7 @@ import {
 	ETIMEDOUT,
 	websocketDisconnect,
 	websocketRecvMsg,
+	websocketRecvMsgAsync,
 	websocketSendMsg,
 } from "websocket";
 import { asciiOf, Client, type Kind, kinds, ports, verdict } from "./client";
@@ -105,6 +107,30 @@ for (const kind of kinds) {
 			equal(client.request.failure, ended.reason);
 			await once(client);
 			equal(await verdict(), `close ${code}`);
+		});
+	}
+
+	for (const how of ["with a Promise", "from a timer"]) {
+		test(`${kind}: a ping and a close behind a message are answered, however it is received: ${how}`, async () => {
+			const client = await opened(kind, ports.raw, "/goodbye", { onReadable: undefined, tmpBuf: new Uint8Array(300) });
+			const bytes = new Uint8Array(4000);
+			let count = -EAGAIN;
+			if (how === "with a Promise") count = await websocketRecvMsgAsync(client.ws, bytes, bytes.length, client.info, 10_000);
+			else
+				while (count === -EAGAIN) {
+					await new Promise<void>((resolve) => Timer.set(() => resolve(), 1));
+					count = websocketRecvMsg(client.ws, bytes, bytes.length, client.info, 0);
+				}
+			let total = count;
+			while (client.info.remaining > 0) {
+				count = await websocketRecvMsgAsync(client.ws, bytes, bytes.length, client.info, 10_000);
+				ok(count >= 0);
+				total += count;
+			}
+			equal(total, 3000);
+			deepEqual(await client.ended, { error: 0, code: 1000, reason: "", clean: true });
+			client.transport.close();
+			equal(await verdict(), "close 1000");
 		});
 	}
 

@@ -118,6 +118,8 @@ test("a ping waits for the frame that is on its way, and goes before data", () =
 	const side = kept();
 	side.transport.room = 4;
 	equal(side.connection.send(2, bytesOf("0102"), 2, true, 0), 2);
+	// It took some just now; then it is silent.
+	side.connection.keep();
 	side.connection.keep();
 	equal(side.transport.take(), "82820000");
 	side.transport.room = 1000;
@@ -144,4 +146,26 @@ test("after the close frame nobody is pinged", () => {
 	side.transport.take();
 	side.connection.keep();
 	equal(side.transport.take(), "");
+});
+
+test("a peer that takes what waits to be sent is there, and the ping that waits behind it is given time", () => {
+	const side = kept();
+	side.transport.room = 20;
+	equal(side.connection.send(2, new Uint8Array(200), 200, true, 0), 200);
+	side.connection.keep();
+	equal(waitOf(side.connection), INTERVAL);
+	side.connection.keep();
+	equal(waitOf(side.connection), PATIENCE);
+	for (let i = 0; i < 3; i++) {
+		side.transport.room = 20;
+		side.connection.writable();
+		side.connection.keep();
+		equal(side.connection.state, OPEN);
+		equal(waitOf(side.connection), INTERVAL);
+	}
+	// It takes nothing more: the ping cannot even go out.
+	side.connection.keep();
+	equal(waitOf(side.connection), PATIENCE);
+	side.connection.keep();
+	equal(side.connection.fault, FAULT_PONG_TIMEOUT);
 });

@@ -64,7 +64,7 @@ export class Server {
 		this.transport = transport;
 		this.#bytes = new Uint8Array(size);
 		this.options = {
-			txBuf: new Uint8Array(Math.max(size, 256) + 16),
+			txBuf: new Uint8Array(Math.max(size, 256) + 24),
 			onReadable: () => this.#readable?.(),
 			onWritable: () => this.#writable?.(),
 			onClose: (_, error, close) => {

@@ -26,7 +26,7 @@ import {
 } from "websocket";
 import { accepted, requestOf, upgraded, wsClient } from "./accepted";
 import { asciiOf, Client, counting, kinds } from "./client";
-import { Incoming, pair, Raw, Server } from "./pair";
+import { Incoming, joined, pair, Raw, Server } from "./pair";
 
 const CONTINUE = 0;
 const TEXT = 1;
@@ -268,6 +268,19 @@ for (const kind of kinds) {
 		deepEqual([code, ended], [1000, true]);
 		deepEqual(messages, ["binary 5", "text 3", "pong between", "fragments 5"]);
 		incoming.close();
+	});
+
+	test(`${kind}: a request in the segment of the last close frame is the next upgrade's`, async () => {
+		const { raw, server, close } = await upgraded(kind);
+		equal(websocketDisconnect(server.ws), 0);
+		await raw.hear((text) => text.length >= 4);
+		raw.text = "";
+		await raw.say(joined([0x88, 0x82, 0, 0, 0, 0, 3, 0xe8], requestOf("", "/second")));
+		equal((await server.ended).clean, true);
+		const again = new Server(server.transport);
+		ok((await raw.head()).startsWith("HTTP/1.1 101 "), raw.text);
+		equal(again.options.url, "/second");
+		close();
 	});
 
 	for (const who of ["client", "server"] as const) {

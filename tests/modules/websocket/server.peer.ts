@@ -124,6 +124,16 @@ function serve(socket: Socket, path: string, request: string): void {
 	} else if (path === "/slow") {
 		socket.on("data", (data) => void trickle(socket, Buffer.from(`810568656c6c6f${closeCode(data) ? "880203e8" : ""}`, "hex")));
 		void trickle(socket, Buffer.concat([Buffer.from(good), Buffer.from("810568656c6c6f", "hex")]));
+	} else if (path === "/goodbye") {
+		socket.write(
+			Buffer.concat([Buffer.from(good), Buffer.from("827e0bb8", "hex"), Buffer.alloc(3000), Buffer.from("890170880203e8", "hex")]),
+		);
+		let heard = Buffer.alloc(0);
+		socket.on("data", (data: Buffer) => {
+			heard = Buffer.concat([heard, data]);
+			// The pong, then the close frame.
+			if (heard.length >= 15) judge(heard[0] === 0x8a ? `close ${closeCode(heard.subarray(7))}` : "no pong");
+		});
 	} else if (path === "/controls") {
 		// In one segment with the message: what the app does not see, then what it does.
 		socket.write(good);

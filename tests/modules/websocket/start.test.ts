@@ -252,7 +252,6 @@ test("a call that is refused tells nobody, and leaves the transport alone", asyn
 		host: `127.0.0.1:${ports.port}`,
 		url: "/echo",
 		tmpBuf: new Uint8Array(512),
-		ownSock: true,
 		cb: () => events.push("open"),
 		onClose: () => events.push("close"),
 	};
