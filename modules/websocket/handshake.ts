@@ -71,6 +71,8 @@ export class Handshake {
 	 * is, others as ISO 8859-1.
 	 */
 	readonly headers: string[] | undefined;
+	/** The field that write() refused, and how it has to be. */
+	wrong = "";
 	readonly #head = new Head();
 	readonly #key: string;
 	#offered: readonly string[] = [];
@@ -95,14 +97,16 @@ export class Handshake {
 
 	/**
 	 * Writes the request to the front of `into` and returns its length, 0 if it cannot be written because an argument holds
-	 * what no request may, or -1 if it does not fit. Nothing is written then.
+	 * what no request may (`wrong` says which), or -1 if it does not fit. Nothing is written then.
 	 */
 	write(request: HandshakeRequest, into: Uint8Array): number {
 		const { host, url, optionalHeaders = [], subprotocols = [] } = request;
 		// §3: fragments MUST NOT be used.
-		if (!isHost(host) || !isVisible(url) || !url.startsWith("/") || url.indexOf("#") >= 0) return 0;
+		if (!isHost(host)) return this.#refuse("host: a name or an IP address, IPv6 in brackets, and :port unless it is the usual one");
+		if (!isVisible(url) || !url.startsWith("/") || url.indexOf("#") >= 0)
+			return this.#refuse("url: a path that begins with /, in ASCII, without spaces and #");
 		const lines = headerLines(optionalHeaders, PROTOCOL);
-		if (lines === undefined) return 0;
+		if (lines === undefined) return this.#refuse("optionalHeaders: one header each, of one line, and none that a handshake has itself");
 		const offered = [...subprotocols];
 		for (const header of optionalHeaders) {
 			if (!header.toLowerCase().startsWith(`${PROTOCOL}:`)) continue;
@@ -113,13 +117,21 @@ export class Handshake {
 			}
 		}
 		// §4.1, 10: tokens, and MUST all be unique strings.
-		for (let i = 0; i < offered.length; i++) if (!isToken(offered[i] as string) || offered.indexOf(offered[i] as string) < i) return 0;
+		for (let i = 0; i < offered.length; i++) {
+			const offer = offered[i] as string;
+			if (!isToken(offer) || offered.indexOf(offer) < i) return this.#refuse("subprotocols: tokens, each once");
+		}
 		this.#offered = offered;
 		const offer = subprotocols.length ? `Sec-WebSocket-Protocol: ${subprotocols.join(", ")}\r\n` : "";
 		return writeHead(
 			`GET ${url} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${this.#key}\r\n${offer}${lines}\r\n`,
 			into,
 		);
+	}
+
+	#refuse(wrong: string): number {
+		this.wrong = wrong;
+		return 0;
 	}
 
 	/**

@@ -175,6 +175,7 @@ function beginClient(
 	const receive = tmpBufLen === tmpBuf.length ? tmpBuf : tmpBuf.subarray(0, tmpBufLen);
 	const connection = makeConnection(logged(transport, request, false, false), request, receive, false);
 	const error = connection.request({ host, url, optionalHeaders, subprotocols });
+	if (error === -EINVAL) return refuse(request, (connection.handshake as Handshake).wrong);
 	return error || context.begin(connection, { transport, options: request, userData, resolve, timeoutMs }) || context.handle;
 }
 
@@ -199,8 +200,6 @@ function makeConnection(transport: Transport, options: WebsocketOptions, receive
 
 /** What a refused call says in `failure`, by errno. */
 const refusals: Readonly<Record<number, string>> = Object.freeze({
-	[EINVAL]:
-		"host, url, optionalHeaders or subprotocols hold what a request must not: host is name[:port], url a path without spaces, a header one line and none of ours, a subprotocol a token, each once",
 	[EAGAIN]: "a handshake takes time, and the timeout is 0",
 	[EFAULT]: "optionalHeadersCb threw",
 	[EEXIST]: "the transport is in use",

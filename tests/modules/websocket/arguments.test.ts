@@ -36,9 +36,9 @@ const lists: readonly unknown[] = [
 
 const fields: readonly (readonly [string, readonly unknown[]])[] = [
 	["optionalHeaders", [...lists, ["abc"]]],
-	["subprotocols", lists],
-	["host", [undefined, null, 1, "", ["h"], new String("h")]],
-	["url", [undefined, null, 1, "", ["/"], new String("/")]],
+	["subprotocols", [...lists, ["a b"], ["a", "a"], [""]]],
+	["host", [undefined, null, 1, "", ["h"], new String("h"), "::1", "a b", "h:0", "u@h"]],
+	["url", [undefined, null, 1, "", ["/"], new String("/"), "chat", "/a b", "/#", "/\r\n"]],
 	[
 		"tmpBuf",
 		[undefined, null, 256, [], new ArrayBuffer(256), new Uint16Array(256), new Uint8Array(0), Object.create(Uint8Array.prototype)],
