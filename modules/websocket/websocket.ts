@@ -26,6 +26,7 @@ import {
 import { Connection, TIMEOUT_NONE } from "websocket/connection";
 import { absent, claimContext, connectionOf, contextOf, contextsFault, INDEX_MASK, makeContexts, pool } from "websocket/contexts";
 import { POST_HELD, POST_NONE } from "websocket/encoder";
+import type { Handshake } from "websocket/handshake";
 import { BIT_FIN, isOpcode } from "websocket/header";
 import { type MessageInfo, TAKE_OTHER } from "websocket/input";
 import { logged } from "websocket/log";
