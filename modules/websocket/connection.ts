@@ -425,7 +425,7 @@ export class Connection {
 		this.lost = this.changed = true;
 		this.#shut();
 		// Nothing goes out any more, and what came has its own time.
-		if (this.#sendTimer) this.#wait(TIMEOUT_NONE);
+		if (this.#sendTimer && this.state === OPEN) this.#wait(TIMEOUT_NONE);
 		this.#sendTimer = false;
 	}
 

@@ -15,7 +15,16 @@ import {
 	FAULT_REJECTED,
 	FAULT_SEND_TIMEOUT,
 } from "websocket/codes";
-import { CLOSED, CLOSING, CONNECTING, type Connection, type ConnectionOptions, OPEN, TIMEOUT_NONE } from "websocket/connection";
+import {
+	CLOSED,
+	CLOSING,
+	CONNECTING,
+	type Connection,
+	type ConnectionOptions,
+	OPEN,
+	TIMEOUT_KEEP,
+	TIMEOUT_NONE,
+} from "websocket/connection";
 import type { Handshake } from "websocket/handshake";
 import { READY_NEW, READY_NONE } from "websocket/input";
 import type { Upgrade } from "websocket/upgrade";
@@ -504,4 +513,17 @@ test("a payload up to 16 bytes shorter than txBuf is copied, a longer one borrow
 				equal(connection.blocked, true);
 			}
 		}
+});
+
+test("loss while closing: the wait for the end goes on", () => {
+	const { transport, connection } = opened();
+	transport.room = 3;
+	equal(connection.send(2, asciiOf("abc"), 3, true, 500), 3);
+	connection.timeoutMs = TIMEOUT_KEEP;
+	transport.broken = true;
+	equal(connection.close(1000, ""), 0);
+	equal(connection.lost, true);
+	equal(connection.timeoutMs, 1000);
+	connection.advance();
+	equal(connection.state, CLOSED);
 });
