@@ -13,7 +13,7 @@ import { CLOSED, CONNECTING, type Connection, OPEN, TIMEOUT_KEEP } from "websock
 import { Deadlines, WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE } from "websocket/deadlines";
 import { Handshake } from "websocket/handshake";
 import { INPUT_DATA, INPUT_NONE, READY_NEW, READY_TOLD } from "websocket/input";
-import { LOG_ERR, LOG_INF, log } from "websocket/log";
+import { LOG_ERR, LOG_INF, log, logs } from "websocket/log";
 import type { WebsocketOptions, WebsocketRegistration } from "websocket/request";
 import type { Upgrade } from "websocket/upgrade";
 
@@ -323,7 +323,7 @@ export class Context implements TransportEvents {
 			resolve?.(this.handle);
 		} else {
 			options.failure = "";
-			log(options, LOG_INF, () => `open as ${this.handle}`);
+			if (logs(LOG_INF)) log(options, `open as ${this.handle}`);
 			// Frames may have come with the answer: the app gets them once it has the handle.
 			connection.changed = true;
 			if (resolve) resolve(this.handle);
@@ -360,7 +360,7 @@ export class Context implements TransportEvents {
 		const options = this.#options as WebsocketOptions;
 		const error = this.#judge(connection);
 		this.#release();
-		log(options, LOG_ERR, () => `no connection: ${options.failure}`);
+		if (logs(LOG_ERR)) log(options, `no connection: ${options.failure}`);
 		return error;
 	}
 
@@ -381,7 +381,8 @@ export class Context implements TransportEvents {
 		const error = this.#judge(connection);
 		this.#release();
 		const { closeCode, closeReason, clean } = connection;
-		log(options, error ? LOG_ERR : LOG_INF, () => `closed: ${closeCode} ${closeReason}${error ? ` (${error}: ${options.failure})` : ""}`);
+		if (logs(error ? LOG_ERR : LOG_INF))
+			log(options, `closed: ${closeCode} ${closeReason}${error ? ` (${error}: ${options.failure})` : ""}`);
 		options.onClose?.(this.handle, error, { code: closeCode, reason: closeReason, clean }, userData);
 	}
 

@@ -18,12 +18,11 @@ const isOn = (value: unknown) => value === true || value === 1 || value === "1" 
 const dumpsSent = () => isOn(config.HEXDUMP_SENT_PACKETS);
 const dumpsReceived = () => isOn(config.HEXDUMP_RECV_PACKETS);
 
-/** Says something about a connection, if the level asks for it. */
-export function log(options: WebsocketOptions, at: number, text: () => string): void {
-	if (level() >= at) say(options, text());
-}
+/** Whether a connection says what is of this level. Ask first: making the words would be garbage. */
+export const logs = (at: number): boolean => level() >= at;
 
-function say(options: WebsocketOptions, text: string): void {
+/** Says something about a connection. */
+export function log(options: WebsocketOptions, text: string): void {
 	const { host = "", url = "" } = options as WebsocketRegistration;
 	trace(`[websocket ${host}${url}] ${text}\n`);
 }
@@ -116,12 +115,12 @@ class LoggedTransport implements Transport {
 	}
 
 	#tell(frames: Frames, what: string, dump: boolean, bytes: Uint8Array, start: number, end: number): void {
-		for (let at = start; at < end; ) at = frames.next(bytes, at, end, (text) => log(this.#options, LOG_DBG, () => `${what} ${text}`));
+		for (let at = start; at < end; ) at = frames.next(bytes, at, end, (text) => logs(LOG_DBG) && log(this.#options, `${what} ${text}`));
 		if (!dump) return;
 		for (let at = start; at < end; at += PER_LINE) {
 			let text = "";
 			for (let i = at; i < Math.min(at + PER_LINE, end); i++) text += ` ${((bytes[i] as number) + 0x100).toString(16).slice(1)}`;
-			say(this.#options, `${what}${text}`);
+			log(this.#options, `${what}${text}`);
 		}
 	}
 }
