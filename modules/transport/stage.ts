@@ -7,7 +7,7 @@
 /** A segment of TCP over Ethernet: what is longer goes in several. */
 export const STAGE_SIZE = 1460;
 
-/** ES2024, and of XS since version 12. */
+/** ES2024; XS 13 has it, the typings of ES2022 have not. */
 interface ResizableArrayBuffer extends ArrayBuffer {
 	resize(length: number): void;
 }

@@ -28,10 +28,6 @@ export class Deadlines {
 		return true;
 	}
 
-	running(wait: number): boolean {
-		return this.#running[wait] as boolean;
-	}
-
 	/** How long until the first one ends, 0 if it has; -1 if none runs. */
 	next(now: number): number {
 		let first = -1;
