@@ -75,23 +75,6 @@ export const MQTT_EVT_UNSUBACK = 8;
 export const MQTT_EVT_PINGRESP = 9;
 export const MQTT_EVT_AUTH = 10;
 
-/** Control packet types, the upper half of a packet's first byte (§2.1.2, in 3.1.1 §2.2.1). */
-export const CONNECT = 1;
-export const CONNACK = 2;
-export const PUBLISH = 3;
-export const PUBACK = 4;
-export const PUBREC = 5;
-export const PUBREL = 6;
-export const PUBCOMP = 7;
-export const SUBSCRIBE = 8;
-export const SUBACK = 9;
-export const UNSUBSCRIBE = 10;
-export const UNSUBACK = 11;
-export const PINGREQ = 12;
-export const PINGRESP = 13;
-export const DISCONNECT = 14;
-export const AUTH = 15;
-
 /** Return codes of CONNACK in 3.1.1 (§3.2.2.3). */
 export const MQTT_CONNECTION_ACCEPTED = 0;
 export const MQTT_UNACCEPTABLE_PROTOCOL_VERSION = 1;
@@ -148,10 +131,6 @@ export const MQTT_REASON_CONNECTION_RATE_EXCEEDED = 0x9f;
 export const MQTT_REASON_MAXIMUM_CONNECT_TIME = 0xa0;
 export const MQTT_REASON_SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED = 0xa1;
 export const MQTT_REASON_WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED = 0xa2;
-
-/** The longest remaining length: four bytes of seven bits (§1.5.5, in 3.1.1 §2.2.3). */
-export const LENGTH_MAX = 268_435_455;
-export const ID_MAX = 0xffff;
 
 /** One thing that can go wrong. */
 export interface MqttFault {
