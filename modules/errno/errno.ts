@@ -1,0 +1,27 @@
+/* Zephyr's errno (those of newlib), which the API returns negated. */
+export const EPERM = 1;
+export const ENOENT = 2;
+export const EIO = 5;
+export const EBADF = 9;
+export const EAGAIN = 11;
+export const ENOMEM = 12;
+export const EACCES = 13;
+export const EFAULT = 14;
+export const EBUSY = 16;
+export const EEXIST = 17;
+export const EINVAL = 22;
+export const ENOSPC = 28;
+export const EPROTO = 71;
+export const EBADMSG = 77;
+export const ECONNRESET = 104;
+export const ECONNREFUSED = 111;
+export const ECONNABORTED = 113;
+export const ETIMEDOUT = 116;
+export const EHOSTUNREACH = 118;
+export const EALREADY = 120;
+export const EMSGSIZE = 122;
+export const EPROTONOSUPPORT = 123;
+export const EISCONN = 127;
+export const ENOTCONN = 128;
+export const ENOTSUP = 134;
+export const ECANCELED = 140;
