@@ -5,12 +5,12 @@
  * Whatever happens, happens in one of two ways. The loop comes, with an event of the transport or the timer: the connection goes on,
  * and the app is told. Or the app comes, with a call of the door: then nobody is called back, but the timer is set to come soon.
  */
+import { Deadlines } from "deadlines";
 import Time from "time";
 import Timer from "timer";
 import type { Transport, TransportEvents } from "transport/transport";
 import { EAGAIN, ECANCELED, EEXIST, FAULT_APP, FAULT_STATUS, faultOf, POLLHUP, POLLIN, POLLOUT } from "websocket/codes";
 import { CLOSED, CONNECTING, type Connection, OPEN, TIMEOUT_KEEP } from "websocket/connection";
-import { Deadlines, WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE } from "websocket/deadlines";
 import { Handshake } from "websocket/handshake";
 import { INPUT_DATA, INPUT_NONE, READY_NEW, READY_TOLD } from "websocket/input";
 import { LOG_ERR, LOG_INF, log, logs } from "websocket/log";
@@ -21,6 +21,12 @@ import type { Upgrade } from "websocket/upgrade";
 const NEVER_MS = 0x3fffffff;
 /** What a server's app refuses a client with, if it does not say. */
 const STATUS_FORBIDDEN = 403;
+
+/** What is waited for. */
+const WAIT_CONNECTION = 0;
+const WAIT_KEEPALIVE = 1;
+const WAIT_RECEIVE = 2;
+const WAITS = 3;
 
 /** Soon, from the event loop. */
 const WAKE_MS = 1;
@@ -69,7 +75,7 @@ export class Context implements TransportEvents {
 	readonly #index: number;
 	readonly #connections: (Connection | undefined)[];
 	#generation = 0;
-	readonly #deadlines = new Deadlines();
+	readonly #deadlines = new Deadlines(WAITS);
 	#waiters: Waiter[] | undefined;
 	/** One function for the life of the context. */
 	readonly #fire = () => this.#onTimer();

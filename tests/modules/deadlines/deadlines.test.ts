@@ -1,20 +1,26 @@
+import { Deadlines } from "deadlines";
 import { equal, test } from "test";
-import { Deadlines, WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE } from "websocket/deadlines";
+
+const WAITS = 3;
+const WAIT_CONNECTION = 0;
+const WAIT_KEEPALIVE = 1;
+const WAIT_RECEIVE = 2;
 
 test("none is running at first", () => {
-	const deadlines = new Deadlines();
+	const deadlines = new Deadlines(WAITS);
 	equal(deadlines.next(0), -1);
 	equal(deadlines.over(WAIT_CONNECTION, 1000), false);
 });
 
 test("the first one counts", () => {
-	const deadlines = new Deadlines();
+	const deadlines = new Deadlines(WAITS);
 	deadlines.set(WAIT_KEEPALIVE, 100, 50);
 	deadlines.set(WAIT_CONNECTION, 100, 20);
 	deadlines.set(WAIT_RECEIVE, 100, 70);
 	equal(deadlines.next(100), 20);
 	equal(deadlines.next(115), 5);
 	equal(deadlines.next(130), 0);
+	equal(deadlines.left(WAIT_RECEIVE, 130), 40);
 	equal(deadlines.over(WAIT_CONNECTION, 119), false);
 	equal(deadlines.over(WAIT_CONNECTION, 120), true);
 	equal(deadlines.over(WAIT_CONNECTION, 121), false, "told once");
@@ -25,7 +31,7 @@ test("the first one counts", () => {
 });
 
 test("a new one replaces the old one", () => {
-	const deadlines = new Deadlines();
+	const deadlines = new Deadlines(WAITS);
 	deadlines.set(WAIT_RECEIVE, 0, 10);
 	deadlines.set(WAIT_RECEIVE, 5, 10);
 	equal(deadlines.over(WAIT_RECEIVE, 14), false);
@@ -33,7 +39,7 @@ test("a new one replaces the old one", () => {
 });
 
 test("the clock may wrap", () => {
-	const deadlines = new Deadlines();
+	const deadlines = new Deadlines(WAITS);
 	const now = 0x7ffffff0;
 	deadlines.set(WAIT_CONNECTION, now, 100);
 	equal(deadlines.next(now), 100);
@@ -43,7 +49,7 @@ test("the clock may wrap", () => {
 });
 
 test("none is left to the next connection", () => {
-	const deadlines = new Deadlines();
+	const deadlines = new Deadlines(WAITS);
 	for (const wait of [WAIT_CONNECTION, WAIT_KEEPALIVE, WAIT_RECEIVE]) deadlines.set(wait, 0, 10);
 	deadlines.clear();
 	equal(deadlines.next(0), -1);
