@@ -9,6 +9,15 @@ export function readUint16(bytes: Uint8Array, at: number): number {
 	return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }
 
+/** The 32-bit number at `at`, 0 to 4,294,967,295, or -1 if it does not lie wholly in `bytes`. */
+export function readUint32(bytes: Uint8Array, at: number): number {
+	if (at < 0 || at + 4 > bytes.length) return -1;
+	// Without a sign.
+	return (
+		(((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) >>> 0
+	);
+}
+
 /**
  * Writes the low `size` bytes of `value` (0 to 2^53 - 1) at `at`, highest byte first, and returns the place after them, or -1,
  * with nothing written, if they do not fit. Divides instead of shifting, for a shift would cut `value` to 32 bits.

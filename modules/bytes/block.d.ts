@@ -42,3 +42,19 @@ export function frame(target: Uint8Array, at: number, head: number, payload: Uin
  * it has. Returns how many. Throws nothing: -1, with nothing written, where the others throw.
  */
 export function give(target: Uint8Array, room: number, source: Uint8Array, from: number, count: number): number;
+
+/**
+ * Writes the UTF-8 of `string` into `target` from `at` on, and returns the place after it. Throws nothing: -1, with nothing written, if
+ * it does not fit; if it is no string; or if it has none that may be sent: half of a surrogate pair (RFC 3629 §3), or U+0000, which MQTT
+ * forbids (5.0 §1.5.4).
+ */
+export function text(target: Uint8Array, at: number, string: string): number;
+
+/**
+ * Whether the bytes from `start` to `end` are what text() writes for `other`. Throws nothing: false where text() gives -1, and for what
+ * does not lie in the buffer.
+ */
+export function same(bytes: Uint8Array, start: number, end: number, other: string): boolean;
+
+/** Whether the bytes from `start` to `end` are those of `other` from `from` on. Throws nothing: false for what does not lie in its buffer. */
+export function equal(bytes: Uint8Array, start: number, end: number, other: Uint8Array, from: number): boolean;

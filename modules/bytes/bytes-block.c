@@ -1,5 +1,5 @@
 /*
- * The module `bytes/block`: copying, masking and checking parts of buffers. What the functions do, and what they throw, stands in
+ * The module `bytes/block`: copying, masking, checking and comparing parts of buffers. What the functions do, and what they throw, stands in
  * block.d.ts. Plain xsmc, for any board of the SDK; nothing here allocates.
  *
  * Words are read and written where they are aligned only, for a Cortex-M0+ has no others.
@@ -442,4 +442,179 @@ void xs_bytes_block_utf8_check(xsMachine *the)
 		}
 	}
 	xsmcSetInteger(xsResult, state);
+}
+
+/* A character above U+FFFF of a string may stand there as two surrogates, each in three bytes: where a script joined the halves, and
+ * everywhere if the engine was built with mxCESU8. True where such a pair begins; reads up to the string's end at most. */
+static int bytes_pair(const uint8_t *at)
+{
+	return at[0] == 0xed && (at[1] & 0xf0) == 0xa0 && (at[2] & 0xc0) == 0x80 && at[3] == 0xed && (at[4] & 0xf0) == 0xb0 &&
+		   (at[5] & 0xc0) == 0x80;
+}
+
+#define BYTES_PAIR 6
+
+/* How many bytes the UTF-8 of a string has, or -1 if it has none: half a pair, or U+0000, which is c0 80 in a string. Reads to the
+ * string's end, a 0. */
+static xsIntegerValue bytes_text_size(const uint8_t *string, xsUnsignedValue length)
+{
+	const uint8_t *at = string, *end = string + length;
+	xsUnsignedValue size, pairs = 0;
+
+	while ((at = bytes_skip_ascii(at, end)) < end) {
+		size = bytes_utf8_whole(at, end);
+		if (size)
+			at += size;
+		else if (bytes_pair(at)) {
+			at += BYTES_PAIR;
+			pairs++;
+		}
+		else
+			return -1;
+	}
+	return (xsIntegerValue)(length - pairs * (BYTES_PAIR - 4));
+}
+
+/* Writes the UTF-8 of the next character of a string that has one, and returns how many bytes it has. */
+static xsUnsignedValue bytes_text_next(const uint8_t **string, uint8_t *to)
+{
+	const uint8_t *at = *string;
+	xsUnsignedValue size, i, code;
+
+	if (bytes_pair(at)) {
+		*string += BYTES_PAIR;
+		code = 0x10000u + ((at[1] & 0xfu) << 16 | (at[2] & 0x3fu) << 10 | (at[4] & 0xfu) << 6 | (at[5] & 0x3fu));
+		to[0] = (uint8_t)(0xf0 | code >> 18);
+		to[1] = (uint8_t)(0x80 | (code >> 12 & 0x3f));
+		to[2] = (uint8_t)(0x80 | (code >> 6 & 0x3f));
+		to[3] = (uint8_t)(0x80 | (code & 0x3f));
+		return 4;
+	}
+	size = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+	for (i = 0; i < size; i++)
+		to[i] = at[i];
+	*string += size;
+	return size;
+}
+
+/* The bytes of a string, up to a 0; NULL for all that is no string. Any allocation may move them. */
+static const uint8_t *bytes_string(xsMachine *the, int index)
+{
+	xsType type = xsmcTypeOf(xsArg(index));
+
+	if (type != xsStringType && type != xsStringXType)
+		return NULL;
+	return (const uint8_t *)xsmcToString(xsArg(index));
+}
+
+static xsIntegerValue bytes_text(xsMachine *the)
+{
+	xsUnsignedValue at, length;
+	xsIntegerValue size;
+	const uint8_t *string, *end;
+	bytes_buffer target;
+	uint8_t *to;
+
+	bytes_need(the, 3);
+	at = bytes_whole(the, 1);
+	bytes_writable(the, 0, &target);
+	string = bytes_string(the, 2);
+	if (!string)
+		return -1;
+	length = (xsUnsignedValue)strlen((const char *)string);
+	size = bytes_text_size(string, length);
+	if (size < 0 || !bytes_within(&target, at, (xsUnsignedValue)size))
+		return -1;
+	to = target.bytes + at;
+	if ((xsUnsignedValue)size == length)
+		bytes_move(to, string, length);
+	else
+		for (end = string + length; string < end;)
+			to += bytes_text_next(&string, to);
+	return (xsIntegerValue)(at + (xsUnsignedValue)size);
+}
+
+static int bytes_same(xsMachine *the)
+{
+	xsUnsignedValue start, end, length, size, i;
+	const uint8_t *string, *at, *last;
+	bytes_buffer buffer;
+	uint8_t character[4];
+
+	bytes_need(the, 4);
+	start = bytes_whole(the, 1);
+	end = bytes_whole(the, 2);
+	bytes_readable(the, 0, &buffer);
+	string = bytes_string(the, 3);
+	if (!string || end < start || !bytes_within(&buffer, start, end - start))
+		return 0;
+	length = (xsUnsignedValue)strlen((const char *)string);
+	if (end - start > length || bytes_text_size(string, length) != (xsIntegerValue)(end - start))
+		return 0;
+	at = buffer.bytes + start;
+	if (end - start == length)
+		return memcmp(at, string, length) == 0;
+	for (last = string + length; string < last; at += size) {
+		size = bytes_text_next(&string, character);
+		for (i = 0; i < size; i++)
+			if (at[i] != character[i])
+				return 0;
+	}
+	return 1;
+}
+
+static int bytes_equal(xsMachine *the)
+{
+	xsUnsignedValue start, end, from;
+	bytes_buffer buffer, other;
+
+	bytes_need(the, 5);
+	start = bytes_whole(the, 1);
+	end = bytes_whole(the, 2);
+	from = bytes_whole(the, 4);
+	if (bytes_readable(the, 0, &buffer) == xsBufferRelocatable) {
+		if (bytes_readable(the, 3, &other) != xsBufferRelocatable)
+			bytes_readable(the, 0, &buffer);
+	}
+	else
+		bytes_readable(the, 3, &other);
+	if (end < start || !bytes_within(&buffer, start, end - start) || !bytes_within(&other, from, end - start))
+		return 0;
+	return memcmp(buffer.bytes + start, other.bytes + from, end - start) == 0;
+}
+
+void xs_bytes_block_text(xsMachine *the)
+{
+	xsTry
+	{
+		xsmcSetInteger(xsResult, bytes_text(the));
+	}
+	xsCatch
+	{
+		xsmcSetInteger(xsResult, -1);
+	}
+}
+
+void xs_bytes_block_same(xsMachine *the)
+{
+	xsTry
+	{
+		xsmcSetBoolean(xsResult, bytes_same(the));
+	}
+	xsCatch
+	{
+		xsmcSetBoolean(xsResult, 0);
+	}
+}
+
+void xs_bytes_block_equal(xsMachine *the)
+{
+	xsTry
+	{
+		xsmcSetBoolean(xsResult, bytes_equal(the));
+	}
+	xsCatch
+	{
+		xsmcSetBoolean(xsResult, 0);
+	}
 }

@@ -272,3 +272,86 @@ export function give(target: Uint8Array, room: number, source: Uint8Array, from:
 	copy(target, 0, source, from, count);
 	return count;
 }
+
+/**
+ * Called with the string as its `this`: a method that is looked up on a string makes an object of it first. Looks for a place from the
+ * string's beginning on, so a text takes the square of its length; the native one does not.
+ */
+const { charCodeAt } = String.prototype;
+
+/** What codeAt() gives behind the end, and for what is no character; and a bit for one that takes two places of the string. */
+const CODE_END = 0;
+const CODE_BAD = -1;
+const CODE_PAIR = 0x200000;
+
+function codeAt(string: string, i: number): number {
+	// XS gives a character above U+FFFF whole, or its halves, where a script joined them.
+	const code = charCodeAt.call(string, i);
+	if (code >= 0xd800 && code <= 0xdfff) {
+		const low = charCodeAt.call(string, i + 1);
+		if (code > 0xdbff || !(low >= 0xdc00 && low <= 0xdfff)) return CODE_BAD;
+		return CODE_PAIR | (0x10000 + ((code - 0xd800) << 10) + low - 0xdc00);
+	}
+	if (code > 0) return code;
+	return code === 0 ? CODE_BAD : CODE_END;
+}
+
+function sizeOf(code: number): number {
+	if (code < 0x80) return 1;
+	if (code < 0x800) return 2;
+	return code < 0x10000 ? 3 : 4;
+}
+
+/** The byte of a character of `size` bytes behind which `left` more come. */
+function byteOf(code: number, size: number, left: number): number {
+	const bits = code >> (6 * left);
+	if (left !== size - 1) return 0x80 | (bits & 0x3f);
+	if (size === 1) return bits;
+	return (size === 2 ? 0xc0 : size === 3 ? 0xe0 : 0xf0) | bits;
+}
+
+/** How many bytes a string has in UTF-8, or -1. */
+function textSize(string: string): number {
+	if (typeof string !== "string") return -1;
+	let size = 0;
+	for (let i = 0; ; i++) {
+		const code = codeAt(string, i);
+		if (code === CODE_END) return size;
+		if (code === CODE_BAD) return -1;
+		size += sizeOf(code & ~CODE_PAIR);
+		if (code & CODE_PAIR) i++;
+	}
+}
+
+export function text(target: Uint8Array, at: number, string: string): number {
+	const size = textSize(string);
+	if (size < 0 || !isWhole(at) || !has(target, at + size)) return -1;
+	for (let i = 0; ; i++) {
+		const code = codeAt(string, i);
+		if (code === CODE_END) return at;
+		const character = code & ~CODE_PAIR;
+		const count = sizeOf(character);
+		for (let left = count - 1; left >= 0; left--) target[at++] = byteOf(character, count, left);
+		if (code & CODE_PAIR) i++;
+	}
+}
+
+export function same(bytes: Uint8Array, start: number, end: number, other: string): boolean {
+	if (typeof other !== "string" || !isWhole(start) || !has(bytes, end)) return false;
+	for (let i = 0; ; i++) {
+		const code = codeAt(other, i);
+		if (code === CODE_END) return start === end;
+		if (code === CODE_BAD) return false;
+		const character = code & ~CODE_PAIR;
+		const count = sizeOf(character);
+		if (start + count > end) return false;
+		for (let left = count - 1; left >= 0; left--) if (bytes[start++] !== byteOf(character, count, left)) return false;
+		if (code & CODE_PAIR) i++;
+	}
+}
+
+export function equal(bytes: Uint8Array, start: number, end: number, other: Uint8Array, from: number): boolean {
+	if (!isWhole(start) || !isWhole(from) || !has(bytes, end) || start > end || !has(other, from + end - start)) return false;
+	while (start < end) if (bytes[start++] !== other[from++]) return false;
+	return true;
+}

@@ -1,4 +1,4 @@
-import { readUint16, writeUint } from "bytes/big-endian";
+import { readUint16, readUint32, writeUint } from "bytes/big-endian";
 import { deepEqual, equal, test } from "test";
 
 test("a number of 16 bits is read where it lies, and nowhere else", () => {
@@ -7,6 +7,17 @@ test("a number of 16 bits is read where it lies, and nowhere else", () => {
 	equal(readUint16(bytes, 2), 0xfffe);
 	equal(readUint16(bytes, 3), -1);
 	equal(readUint16(bytes, -1), -1);
+});
+
+test("a number of 32 bits has no sign, and lies wholly in the buffer", () => {
+	const bytes = Uint8Array.of(0x00, 0x00, 0x03, 0xe8, 0xff, 0xff, 0xff, 0xfe);
+	equal(readUint32(bytes, 0), 1000);
+	equal(readUint32(bytes, 2), 0x03e8ffff);
+	equal(readUint32(bytes, 4), 4_294_967_294);
+	equal(readUint32(bytes, 5), -1);
+	equal(readUint32(bytes, 8), -1);
+	equal(readUint32(bytes, -1), -1);
+	equal(readUint32(new Uint8Array(3), 0), -1);
 });
 
 test("numbers are written whole, also above 32 bits", () => {

@@ -3,6 +3,7 @@ import { copy, frame, give, maskInto, unmask, utf8Check } from "bytes/block";
 import { UTF8_ACCEPT } from "bytes/utf8";
 import { counters } from "device";
 import { equal, ok, test, throws } from "test";
+import { textTests } from "./block-text";
 import { utf8Tests } from "./block-utf8";
 import { Seeded } from "./seeded";
 
@@ -454,6 +455,7 @@ export function blockTests(native: boolean): void {
 	});
 
 	utf8Tests();
+	textTests();
 
 	test("nothing is allocated", () => {
 		const target = new Uint8Array(200);
