@@ -15,6 +15,11 @@ export class Received {
 		this.#ids = new Uint16Array(capacity);
 	}
 
+	/** There is no place for another one. */
+	get full(): boolean {
+		return this.count === this.#ids.length;
+	}
+
 	/** Notes an identifier, 1 to 65,535, which may be there already; false: there is no place for it. */
 	add(id: number): boolean {
 		const ids = this.#ids;

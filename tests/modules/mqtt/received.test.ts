@@ -21,9 +21,11 @@ test("an identifier is there until it is removed", () => {
 
 test("what is there already takes no second place", () => {
 	const received = new Received(1);
+	equal(received.full, false);
 	equal(received.add(65_535), true);
 	equal(received.add(65_535), true);
 	equal(received.count, 1);
+	equal(received.full, true);
 	equal(received.add(1), false);
 	equal(received.has(1), false);
 	equal(received.count, 1);
