@@ -2,16 +2,9 @@
  * What the adapters have in common: who is told what happens, what is said once the connection is of no use, and a host whose name
  * first has to become an address. What they do for every byte is their own.
  */
+import { ECANCELED, EHOSTUNREACH, EIO } from "errno";
 import Net from "net";
 import type { Transport, TransportEvents } from "transport/transport";
-
-// Zephyr's errno.
-/** A native that throws says no more than that. */
-export const EIO = 5;
-export const ECONNREFUSED = 111;
-export const EHOSTUNREACH = 118;
-/** What the protocol hears when the app closes the transport under it. */
-export const ECANCELED = 140;
 
 /** Where a connection goes to: a name or a numeric address, and a port from 1 on. */
 export interface Host {

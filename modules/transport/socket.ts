@@ -3,8 +3,9 @@
  * so every piece received costs one (3 slots and its bytes); nothing else here allocates.
  */
 import { copy } from "bytes/block";
+import { ECONNREFUSED, EIO } from "errno";
 import { Socket, type TCPSocketOptions } from "socket";
-import { Adapter, ECONNREFUSED, EIO, type Host } from "transport/adapter";
+import { Adapter, type Host } from "transport/adapter";
 import { restStage, STAGE_SIZE, staged } from "transport/stage";
 
 /** What this needs of `Socket` of module "socket", so that a fake or a SecureSocket will do. */

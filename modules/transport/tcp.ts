@@ -5,7 +5,8 @@
 
 import TCP, { type Options } from "embedded:io/socket/tcp";
 import { copy } from "bytes/block";
-import { Adapter, ECONNREFUSED, EIO, type Host } from "transport/adapter";
+import { ECONNREFUSED, EIO } from "errno";
+import { Adapter, type Host } from "transport/adapter";
 import { STAGE_SIZE, staged } from "transport/stage";
 
 /**

@@ -3,6 +3,21 @@
  * what can go wrong. All tables are frozen, so they stay in flash.
  */
 
+import {
+	EACCES,
+	EBADMSG,
+	ECANCELED,
+	ECONNABORTED,
+	ECONNREFUSED,
+	ECONNRESET,
+	EFAULT,
+	EHOSTUNREACH,
+	EMSGSIZE,
+	EPROTO,
+	EPROTONOSUPPORT,
+	ETIMEDOUT,
+} from "errno";
+
 /** RFC 6455 §5.2, with Zephyr's names. */
 export const WEBSOCKET_OPCODE_CONTINUE = 0x0;
 export const WEBSOCKET_OPCODE_DATA_TEXT = 0x1;
@@ -41,29 +56,31 @@ export const CLOSE_INTERNAL = 1011;
 export const CLOSE_NO_STATUS = 1005;
 export const CLOSE_ABNORMAL = 1006;
 
-/** Zephyr's values (those of newlib); the API returns them negated. */
-export const ENOENT = 2;
-export const EIO = 5;
-export const EBADF = 9;
-export const EAGAIN = 11;
-export const ENOMEM = 12;
-export const EACCES = 13;
-export const EFAULT = 14;
-export const EEXIST = 17;
-export const EINVAL = 22;
-export const ENOSPC = 28;
-export const EPROTO = 71;
-export const EBADMSG = 77;
-export const ECONNRESET = 104;
-export const ECONNREFUSED = 111;
-export const ECONNABORTED = 113;
-export const ETIMEDOUT = 116;
-export const EHOSTUNREACH = 118;
-export const EALREADY = 120;
-export const EMSGSIZE = 122;
-export const EPROTONOSUPPORT = 123;
-export const ENOTCONN = 128;
-export const ECANCELED = 140;
+/** Zephyr's values, which the API returns negated. */
+export {
+	EACCES,
+	EAGAIN,
+	EALREADY,
+	EBADF,
+	EBADMSG,
+	ECANCELED,
+	ECONNABORTED,
+	ECONNREFUSED,
+	ECONNRESET,
+	EEXIST,
+	EFAULT,
+	EHOSTUNREACH,
+	EINVAL,
+	EIO,
+	EMSGSIZE,
+	ENOENT,
+	ENOMEM,
+	ENOSPC,
+	ENOTCONN,
+	EPROTO,
+	EPROTONOSUPPORT,
+	ETIMEDOUT,
+} from "errno";
 
 /** A timeout that never comes. */
 export const SYS_FOREVER_MS = -1;

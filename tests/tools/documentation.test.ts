@@ -92,8 +92,16 @@ interface Fault {
 	meaning: string;
 }
 
-const scriptOf = await compile([join(room, "codes.ts"), join(room, "websocket.ts")]);
-const codes: Record<string, unknown> = await import(pathToFileURL(scriptOf(join(room, "codes.ts"))).href);
+const errno = join(root, "modules", "errno", "errno.ts");
+const scriptOf = await compile([errno, join(room, "codes.ts"), join(room, "websocket.ts")]);
+
+/** All that a file of numbers exports. Only a device finds module "errno" by its name; Node gets its path. */
+async function numbersOf(path: string): Promise<Record<string, unknown>> {
+	const script = readFileSync(scriptOf(path), "utf8").replaceAll('from "errno"', `from "${pathToFileURL(scriptOf(errno)).href}"`);
+	return await import(`data:text/javascript,${encodeURIComponent(script)}`);
+}
+
+const codes = await numbersOf(join(room, "codes.ts"));
 const numbers = Object.entries(codes).filter((entry): entry is [string, number] => typeof entry[1] === "number");
 const isFault = (name: string) => name.startsWith("FAULT_");
 
