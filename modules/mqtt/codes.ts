@@ -22,6 +22,7 @@ export {
 	EACCES,
 	EAGAIN,
 	EALREADY,
+	EBADMSG,
 	EBUSY,
 	ECANCELED,
 	ECONNABORTED,
@@ -196,6 +197,7 @@ export const MQTT_FAULT_CANCELED = -43;
 export const MQTT_FAULT_APP = -44;
 export const MQTT_FAULT_TRANSPORT = -45;
 export const MQTT_FAULT_WEBSOCKET = -46;
+export const MQTT_FAULT_PROPERTY_SENDER = -47;
 
 const MALFORMED = MQTT_REASON_MALFORMED_PACKET;
 const PROTOCOL = MQTT_REASON_PROTOCOL_ERROR;
@@ -226,7 +228,14 @@ export const MQTT_FAULTS: readonly MqttFault[] = Object.freeze([
 	fault("ID_UNKNOWN", EPROTO, PROTOCOL, "2.3.1", "2.2.1", "acknowledgement of something else than was sent with this identifier"),
 	fault("CODES_COUNT", EPROTO, PROTOCOL, "3.9.3", "3.9.3", "another number of codes than of topics"),
 	fault("RECEIVE_MAXIMUM", EPROTO, MQTT_REASON_RECEIVE_MAXIMUM_EXCEEDED, "", "3.3.4", "more unacknowledged messages than were allowed"),
-	fault("TOPIC_ALIAS", EPROTO, MQTT_REASON_TOPIC_ALIAS_INVALID, "", "3.3.2.3.4", "a topic alias that was not allowed, or stands for nothing"),
+	fault(
+		"TOPIC_ALIAS",
+		EPROTO,
+		MQTT_REASON_TOPIC_ALIAS_INVALID,
+		"",
+		"3.3.2.3.4",
+		"a topic alias that was not allowed, or stands for nothing",
+	),
 	fault(
 		"TOPIC_ALIAS_SIZE",
 		ENOMEM,
@@ -261,6 +270,7 @@ export const MQTT_FAULTS: readonly MqttFault[] = Object.freeze([
 	fault("APP", EFAULT, MQTT_REASON_UNSPECIFIED_ERROR, "", "", "a callback of the app threw, or gave no payload"),
 	fault("TRANSPORT", EIO, 0, "", "", "open gave no transport, or threw"),
 	fault("WEBSOCKET", EPROTO, 0, "6", "6", "the server broke the WebSocket protocol, or sent text"),
+	fault("PROPERTY_SENDER", EPROTO, PROTOCOL, "", "3.14.2.2.2", "a property that only a client may send with this packet"),
 ]);
 
 /** The row of a fault. */

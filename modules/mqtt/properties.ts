@@ -7,6 +7,7 @@ import {
 	BYTE,
 	CONTENT_TYPE,
 	CORRELATION_DATA,
+	findProperty,
 	MAXIMUM_PACKET_SIZE,
 	MAXIMUM_QOS,
 	MESSAGE_EXPIRY_INTERVAL,
@@ -27,7 +28,6 @@ import {
 	SHARED_SUB_AVAILABLE,
 	SUBSCRIPTION_IDENTIFIER,
 	SUBSCRIPTION_IDS_AVAILABLE,
-	sizeOfValue,
 	TEXT,
 	TOPIC_ALIAS,
 	TOPIC_ALIAS_MAXIMUM,
@@ -46,7 +46,7 @@ export { type MqttPropertyValues, propertiesFault, writeProperties } from "mqtt/
  * that the packet does not have are undefined. Getters of text, bytes and lists make new ones each time.
  */
 export class MqttProperties {
-	#bytes = new Uint8Array(0);
+	#bytes: Uint8Array = new Uint8Array(0);
 	#start = 0;
 	#end = 0;
 
@@ -183,16 +183,7 @@ export class MqttProperties {
 
 	/** Where the value of a property begins, or -1. */
 	#at(id: number, index: number): number {
-		const bytes = this.#bytes;
-		const end = this.#end;
-		for (let at = this.#start; at < end; ) {
-			const each = bytes[at++] as number;
-			if (each === id && index-- === 0) return at;
-			const size = sizeOfValue(bytes, at, end, propertyOf(each)?.type ?? PAIR);
-			if (size < 0) return -1;
-			at += size;
-		}
-		return -1;
+		return findProperty(this.#bytes, this.#start, this.#end, id, index);
 	}
 
 	/** Points a span to what has its length before it, at `at`. Returns where that ends. */

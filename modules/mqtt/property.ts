@@ -239,6 +239,18 @@ export function checkProperties(bytes: Uint8Array, start: number, end: number, p
 	return (low & (1 << AUTH_DATA)) !== 0 && (low & (1 << AUTH_METHOD)) === 0 ? MQTT_FAULT_AUTH : 0;
 }
 
+/** Where the value of a property begins, in a section that is right: the one of this identifier, or number `index` of them; -1: there is none. */
+export function findProperty(bytes: Uint8Array, start: number, end: number, id: number, index = 0): number {
+	for (let at = start; at < end; ) {
+		const each = bytes[at++] as number;
+		if (each === id && index-- === 0) return at;
+		const size = sizeOfValue(bytes, at, end, propertyOf(each)?.type ?? PAIR);
+		if (size < 0) return -1;
+		at += size;
+	}
+	return -1;
+}
+
 function numberFault(value: number, { id, minimum, maximum }: Property): number {
 	if (value >= minimum && value <= maximum) return 0;
 	return id === TOPIC_ALIAS ? MQTT_FAULT_TOPIC_ALIAS : MQTT_FAULT_PROPERTY_VALUE;
