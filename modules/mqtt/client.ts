@@ -173,6 +173,8 @@ export interface MqttClient<UserData = unknown> {
 	store?: Uint8Array;
 	/** With a store: messages, of QoS 0, too, may be published while there is no connection. true if missing. */
 	offlineQueue?: boolean;
+	/** Messages of QoS 1 and 2 that are sent unacknowledged, at most; in 5.0 the broker says. 20 if missing, for mosquitto allows no more. */
+	inflightMaximum?: number;
 	/** PUBACK, PUBREC, PUBREL and PUBCOMP are sent by the library. true if missing; false: by the app, as in Zephyr. */
 	autoAck?: boolean;
 	/** A lost connection, or one that could not be made, is made again. false if missing, as in Zephyr. */
@@ -187,9 +189,13 @@ export interface MqttClient<UserData = unknown> {
 	topicAliasBuf?: Uint8Array;
 	/** Something came: with this, the app calls mqttInput itself, as after Zephyr's poll. Missing: the library does. */
 	onReadable?: (client: MqttClient<UserData>) => void;
+	/** More of a payload came, after mqttReadPublishPayload or mqttReadallPublishPayload gave -EAGAIN: call it again. */
+	onPayload?: (client: MqttClient<UserData>) => void;
 	/** There is room again after -EAGAIN, and a payload that was lent without a store is the app's again. */
 	onWritable?: (client: MqttClient<UserData>) => void;
 
+	/** The library's; made by mqttConnect. */
+	internal?: object;
 	/** Set by the library: PINGREQs without an answer. */
 	unackedPing?: number;
 	/** Set by the library: what went wrong, in words, or "". */

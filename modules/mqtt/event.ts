@@ -1,6 +1,6 @@
 /* What the app is told: one object for each client, used again for every event. */
-import type { MqttProperties } from "mqtt/properties";
-import type { MqttSpan } from "mqtt/span";
+import { MqttProperties } from "mqtt/properties";
+import { MqttSpan } from "mqtt/span";
 
 /** A topic and how it is published or subscribed to, as Zephyr's `mqtt_topic`. */
 export interface MqttReceivedTopic {
@@ -76,4 +76,45 @@ export interface MqttEvt {
 		readonly disconnect: MqttReasonEvent;
 		readonly auth: MqttReasonEvent;
 	};
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The one of a client, as its connection sees it. */
+export class Event implements MqttEvt {
+	type = 0;
+	result = 0;
+	/** Whatever the event, it is of one packet. */
+	readonly prop = new MqttProperties();
+	readonly topic: Writable<MqttReceivedTopic> = { topic: new MqttSpan(), qos: 0 };
+	readonly payload = { len: 0 };
+	readonly connack: Writable<MqttConnackEvent> = { sessionPresentFlag: 0, returnCode: 0, prop: this.prop };
+	readonly publish: Writable<MqttPublishEvent> = {
+		message: { topic: this.topic, payload: this.payload },
+		messageId: 0,
+		dupFlag: 0,
+		retainFlag: 0,
+		prop: this.prop,
+	};
+	readonly ack: Writable<MqttAckEvent> = { messageId: 0, reasonCode: 0, prop: this.prop };
+	readonly suback: Writable<MqttSubackEvent> = { messageId: 0, returnCodes: new MqttSpan(), prop: this.prop };
+	readonly reason: Writable<MqttReasonEvent> = { reasonCode: 0, prop: this.prop };
+	readonly param: MqttEvt["param"] = {
+		connack: this.connack,
+		publish: this.publish,
+		puback: this.ack,
+		pubrec: this.ack,
+		pubrel: this.ack,
+		pubcomp: this.ack,
+		suback: this.suback,
+		unsuback: this.suback,
+		disconnect: this.reason,
+		auth: this.reason,
+	};
+
+	/** Of the end, if nothing is known of it. */
+	clear(): void {
+		this.prop.clear();
+		this.reason.reasonCode = 0;
+	}
 }

@@ -45,4 +45,8 @@ export interface Transport {
 	write(from: Uint8Array, start: number, end: number): number;
 	/** Closes the socket. Afterwards the transport is of no use. */
 	close(): void;
+	/** What ended it, in words, where more can be said than the errno of onClosed does. */
+	readonly failure?: string;
+	/** true: nobody on the way can read or change the bytes (TLS). */
+	readonly secure?: boolean;
 }

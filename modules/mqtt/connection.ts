@@ -1,0 +1,429 @@
+/*
+ * One client's part of the protocol: what a packet that came means, and what follows from it. The one place where input and output meet.
+ * Pure: bytes of a transport in and out; whoever has it calls back the app with `event`, and sees to time.
+ */
+import type { MqttAckParam, MqttClient, MqttPublishParam, MqttReasonParam, MqttSubscriptionList } from "mqtt/client";
+import {
+	EALREADY,
+	ECONNABORTED,
+	ECONNREFUSED,
+	ECONNRESET,
+	ENOENT,
+	ENOTCONN,
+	ENOTSUP,
+	MQTT_EVT_AUTH,
+	MQTT_EVT_CONNACK,
+	MQTT_EVT_DISCONNECT,
+	MQTT_EVT_PINGRESP,
+	MQTT_EVT_PUBACK,
+	MQTT_EVT_PUBCOMP,
+	MQTT_EVT_PUBREC,
+	MQTT_EVT_SUBACK,
+	MQTT_EVT_UNSUBACK,
+	MQTT_FAULT_AUTH,
+	MQTT_FAULT_CODES_COUNT,
+	MQTT_FAULT_ID_UNKNOWN,
+	MQTT_FAULT_IO,
+	MQTT_FAULT_LOST,
+	MQTT_FAULT_ORDER,
+	MQTT_FAULT_PACKET_SIZE,
+	MQTT_FAULT_REFUSED,
+	MQTT_FAULT_SERVER_DISCONNECT,
+	MQTT_FAULT_SESSION_PRESENT,
+	MQTT_FAULT_UNASKED,
+	MQTT_REASON_CONTINUE_AUTHENTICATION,
+	MQTT_REASON_PACKET_IDENTIFIER_NOT_FOUND,
+	MQTT_REASON_UNSPECIFIED_ERROR,
+	MQTT_VERSION_3_1_1,
+	MQTT_VERSION_5_0,
+	mqttFaultOf,
+} from "mqtt/codes";
+import type { Decoder } from "mqtt/decoder";
+import { Delivery, NO_EVENT, RECEIVE_MAXIMUM } from "mqtt/delivery";
+import { writeAuth, writeConnect, writeDisconnect } from "mqtt/encoder";
+import { Event } from "mqtt/event";
+import { Input } from "mqtt/input";
+import { Output } from "mqtt/output";
+import { AUTH, CONNACK, DISCONNECT, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, UNSUBACK } from "mqtt/packet";
+import { Sender } from "mqtt/sender";
+import { Server } from "mqtt/server";
+import { ACK_KNOWN, Session } from "mqtt/session";
+import { RELEASED } from "mqtt/store";
+import type { Transport } from "transport/transport";
+
+/** Where a connection is. */
+export const IDLE = 0;
+/** CONNECT is on its way, or CONNACK. */
+export const CONNECTING = 1;
+export const CONNECTED = 2;
+/** DISCONNECT is on its way. */
+export const CLOSING = 3;
+export const CLOSED = 4;
+
+/** next() has no event. */
+export const EVENT_NONE = -1;
+
+/** Mosquitto's max_inflight_messages, beyond which it ends a connection. */
+const INFLIGHT_MAXIMUM = 20;
+
+const PROPERTY_AUTH_METHOD = 0x15;
+const PROPERTY_AUTH_DATA = 0x16;
+const PROPERTY_RESPONSE_INFORMATION = 0x1a;
+const PROPERTY_REASON_STRING = 0x1f;
+const PROPERTY_USER = 0x26;
+
+const NOTHING = Object.freeze({}) as MqttReasonParam;
+
+export class Connection {
+	state = IDLE;
+	/** Why it ended; 0: the app disconnected. */
+	fault = 0;
+	readonly event = new Event();
+	readonly input: Input;
+	readonly output: Output;
+	readonly sender: Sender;
+	readonly session: Session;
+	readonly server = new Server();
+	readonly delivery: Delivery;
+	/** The app was told the end, in words of the server. */
+	told = false;
+	/** PINGREQs without an answer. */
+	pings = 0;
+	readonly #client: MqttClient;
+	#version = MQTT_VERSION_3_1_1;
+	#maximumPacketSize = 0;
+	/** Why the network connection ended; what came before is still to be seen. */
+	#lost = 0;
+	/** The next record that the server has to be asked about: does it take it, does it have it. */
+	#checking = -1;
+	#sessionPresent = false;
+	/** DISCONNECT's, once it has to go out; and whether it did. */
+	#goodbye: MqttReasonParam | undefined;
+	#said = false;
+	/** An exchange of AUTH is under way. */
+	#authenticating = false;
+
+	/** What is fixed for a client: its buffers. `client` was checked. */
+	constructor(client: MqttClient) {
+		const { rxBuf, txBuf, store, prop } = client;
+		this.#client = client;
+		this.input = new Input(rxBuf, client.protocolVersion ?? MQTT_VERSION_3_1_1);
+		this.output = new Output(txBuf);
+		this.session = new Session(store, prop?.receiveMaximum ?? RECEIVE_MAXIMUM);
+		this.sender = new Sender(this.output, this.session, this.server);
+		this.delivery = new Delivery(client, this.input, this.sender, this.session, this.event);
+	}
+
+	/** Whether CONNECT fits into txBuf. */
+	get fits(): boolean {
+		return writeConnect(this.output.bytes, 0, this.output.size, this.#client) >= 0;
+	}
+
+	/** A new network connection, which may not be open yet. */
+	begin(transport: Transport): void {
+		const client = this.#client;
+		this.#version = client.protocolVersion ?? MQTT_VERSION_3_1_1;
+		this.#maximumPacketSize = client.prop?.maximumPacketSize ?? 0;
+		this.input.begin(transport, this.#version);
+		this.output.begin(transport);
+		this.sender.begin(this.#version, client.inflightMaximum ?? INFLIGHT_MAXIMUM);
+		this.delivery.begin(client);
+		this.fault = this.#lost = this.pings = 0;
+		this.#checking = -1;
+		this.told = this.#said = this.#sessionPresent = false;
+		this.#authenticating = client.prop?.authMethod !== undefined;
+		this.#goodbye = undefined;
+		this.state = CONNECTING;
+		this.output.add(writeConnect(this.output.bytes, 0, this.output.size, client));
+	}
+
+	/** Lets go of the transport, after CLOSED. */
+	end(): void {
+		this.state = IDLE;
+		this.input.end();
+		this.output.end();
+		this.sender.end();
+	}
+
+	/** The server's wish, or the app's: in seconds, 0: none. */
+	get keepalive(): number {
+		const wish = this.server.keepAlive;
+		return wish >= 0 ? wish : (this.#client.keepalive ?? 0);
+	}
+
+	/** The network connection ended. What came before is still told. */
+	transportClosed(fault: number): void {
+		this.#lost = fault;
+	}
+
+	/** The network connection turned out to be gone. */
+	lost(): void {
+		this.abort(this.#lost || MQTT_FAULT_LOST);
+	}
+
+	/** Ends it, and tells the server why, if it may be told. */
+	fail(fault: number): void {
+		if (this.state !== CONNECTING && this.state !== CONNECTED) return;
+		this.fault = fault;
+		const { reason } = mqttFaultOf(fault);
+		if (this.#version === MQTT_VERSION_5_0 && reason !== 0 && !this.output.sending) {
+			this.#goodbye = { reasonCode: reason };
+			this.state = CLOSING;
+		} else this.state = CLOSED;
+	}
+
+	/** Ends it at once. */
+	abort(fault: number): void {
+		if (this.state === IDLE || this.state === CLOSED) return;
+		this.fault ||= fault;
+		this.state = CLOSED;
+	}
+
+	/** mqttDisconnect, while it is connected or not yet. */
+	disconnect(param: MqttReasonParam | undefined): void {
+		if (this.state !== CONNECTED) {
+			this.state = CLOSED;
+			return;
+		}
+		this.#goodbye = param ?? NOTHING;
+		this.state = CLOSING;
+	}
+
+	/** Goes on with what is to be sent. */
+	advance(): void {
+		if (this.state === IDLE || this.state === CLOSED) return;
+		const { output } = this;
+		const through = this.sender.advance(this.state === CONNECTED);
+		if (through && this.#goodbye !== undefined && !this.#said) this.#say(this.#goodbye);
+		output.flush();
+		if (output.fault) this.abort(output.fault === -1 ? this.#lost || MQTT_FAULT_LOST : output.fault);
+		else if (this.#said && output.empty) this.state = CLOSED;
+	}
+
+	/** The next thing that the app has to be told: its MQTT_EVT_ number, with `event` filled; or EVENT_NONE, and then it may have ended. */
+	next(): number {
+		while (this.state === CONNECTING || this.state === CONNECTED) {
+			if (this.#checking >= 0) {
+				const dropped = this.#check();
+				if (dropped !== EVENT_NONE) return dropped;
+			}
+			if (!this.delivery.pass()) break;
+			this.delivery.settle();
+			// What is here can wait, and the server with it, until acknowledgements have room.
+			if (this.output.full) return EVENT_NONE;
+			const size = this.input.next();
+			if (size === 0 || (size === MQTT_FAULT_IO && this.#lost)) break;
+			if (size < 0) {
+				this.fail(size);
+				break;
+			}
+			const type = this.#take();
+			if (type < 0) this.fail(type);
+			else if (type !== NO_EVENT) {
+				this.event.type = type;
+				return type;
+			}
+		}
+		if (this.#lost) this.abort(this.#lost);
+		return EVENT_NONE;
+	}
+
+	/** mqttPublish. */
+	publish(param: MqttPublishParam): number {
+		return this.sender.publish(param, this.state === CONNECTED, this.#client.offlineQueue !== false);
+	}
+
+	/** mqttSubscribe and mqttUnsubscribe. */
+	subscribe(param: MqttSubscriptionList, count: number, subscribe: boolean): number {
+		if (this.state !== CONNECTED) return -ENOTCONN;
+		const { session } = this;
+		const id = param.messageId || session.nextId();
+		if (param.messageId && session.uses(id)) return -EALREADY;
+		const result = this.sender.subscribe(param, count, id, subscribe);
+		if (result < 0) return result;
+		param.messageId = id;
+		if (subscribe) session.subscriptions.subscribed(param, count, id);
+		else session.subscriptions.unsubscribed(param, count, id);
+		return 0;
+	}
+
+	/** mqttPublishQos2Release. */
+	release(param: MqttAckParam): number {
+		if (!this.delivery.manual) return -EALREADY;
+		const { store } = this.session;
+		if (store !== undefined) {
+			const record = store.find(param.messageId);
+			if (record < 0 || store.state(record) !== RELEASED) return -ENOENT;
+		}
+		return this.sender.acknowledge(PUBREL, param);
+	}
+
+	/** mqttAuth (5.0 §4.12): 0, -EAGAIN, or -EMSGSIZE. */
+	authenticate(param: MqttReasonParam): number {
+		const { output } = this;
+		if (output.sending) return this.sender.wait();
+		do
+			if (output.add(writeAuth(output.bytes, output.used, output.size, param.reasonCode ?? 0, param.prop))) {
+				this.#authenticating = true;
+				return 0;
+			}
+		while (output.flush());
+		return this.sender.wait();
+	}
+
+	/** mqttPing. */
+	ping(): void {
+		this.sender.ping = true;
+		this.pings++;
+	}
+
+	/** What the packet is that came, and what follows from it: an MQTT_EVT_ number, NO_EVENT, or a fault. */
+	#take(): number {
+		const { decoder } = this.input;
+		const { event } = this;
+		if (this.#maximumPacketSize > 0 && this.input.packetLength > this.#maximumPacketSize) return MQTT_FAULT_PACKET_SIZE;
+		const { type, id, reason } = decoder;
+		event.result = 0;
+		event.prop.set(this.input.bytes, decoder.propStart, decoder.propEnd);
+		if (this.state === CONNECTING && type !== CONNACK && type !== AUTH) return MQTT_FAULT_ORDER;
+		switch (type) {
+			case PUBLISH:
+				return this.delivery.publish(decoder);
+			case CONNACK:
+				return this.#connack(decoder);
+			case PUBACK:
+			case PUBREC:
+			case PUBREL:
+			case PUBCOMP:
+				event.ack.messageId = id;
+				event.ack.reasonCode = reason;
+				if (this.#unasked()) return MQTT_FAULT_UNASKED;
+				return type === PUBREL ? this.delivery.pubrel(id) : this.#acknowledged(type, id, reason);
+			case SUBACK:
+			case UNSUBACK:
+				return this.#unasked() ? MQTT_FAULT_UNASKED : this.#suback(decoder);
+			case PINGRESP:
+				this.pings = 0;
+				return MQTT_EVT_PINGRESP;
+			case DISCONNECT:
+				event.reason.reasonCode = reason;
+				event.result = -ECONNABORTED;
+				this.fault = MQTT_FAULT_SERVER_DISCONNECT;
+				this.state = CLOSED;
+				this.told = true;
+				return MQTT_EVT_DISCONNECT;
+			default:
+				return this.#auth(reason);
+		}
+	}
+
+	/** CONNACK (§3.2): the event has its result. */
+	#connack({ reason, sessionPresent }: Decoder): number {
+		const { event, session } = this;
+		const { prop } = event;
+		if (this.state !== CONNECTING) return MQTT_FAULT_ORDER;
+		event.connack.returnCode = reason;
+		event.connack.sessionPresentFlag = sessionPresent ? 1 : 0;
+		if (reason !== 0) {
+			event.result = -ECONNREFUSED;
+			this.fault = MQTT_FAULT_REFUSED;
+			this.state = CLOSED;
+			return MQTT_EVT_CONNACK;
+		}
+		if (sessionPresent && (this.#client.cleanSession ?? 1) === 1) return MQTT_FAULT_SESSION_PRESENT;
+		if (this.#client.prop?.authMethod === undefined ? prop.has(PROPERTY_AUTH_METHOD) || prop.has(PROPERTY_AUTH_DATA) : !this.#sameMethod())
+			return MQTT_FAULT_AUTH;
+		if (prop.has(PROPERTY_RESPONSE_INFORMATION) && !this.#client.prop?.requestResponseInfo) return MQTT_FAULT_UNASKED;
+		this.server.learn(prop);
+		if (!sessionPresent) session.restart();
+		session.subscriptions.begin(sessionPresent, this.#client.resubscribe !== false);
+		this.#sessionPresent = sessionPresent;
+		this.#checking = session.store?.first() ?? -1;
+		this.#authenticating = false;
+		this.state = CONNECTED;
+		this.sender.open();
+		return MQTT_EVT_CONNACK;
+	}
+
+	/** Of what is in the store, the next message that is given up: the server does not take it, or took it over and has lost it. */
+	#check(): number {
+		const { store } = this.session;
+		const { event } = this;
+		while (store !== undefined && this.#checking >= 0) {
+			const record = this.#checking;
+			this.#checking = store.next(record);
+			const released = store.state(record) === RELEASED;
+			if (released ? this.#sessionPresent : this.sender.takes(record)) continue;
+			event.prop.clear();
+			event.ack.messageId = store.id(record);
+			event.ack.reasonCode = 0;
+			event.result = released ? -ECONNRESET : -ENOTSUP;
+			event.type = released ? MQTT_EVT_PUBCOMP : MQTT_EVT_PUBACK;
+			this.session.finish(record);
+			return event.type;
+		}
+		return EVENT_NONE;
+	}
+
+	/** PUBACK, PUBREC and PUBCOMP (§3.4, §3.5, §3.7). */
+	#acknowledged(type: number, id: number, reason: number): number {
+		const { session, sender, event } = this;
+		if (!sender.sent(id)) return MQTT_FAULT_ID_UNKNOWN;
+		const refused = reason >= MQTT_REASON_UNSPECIFIED_ERROR;
+		const result = type === PUBACK ? session.puback(id) : type === PUBREC ? session.pubrec(id, refused) : session.pubcomp(id);
+		if (result < 0) return result;
+		if (type === PUBREC && !refused && (result !== ACK_KNOWN || !this.delivery.manual)) {
+			const unknown = result !== ACK_KNOWN && this.#version === MQTT_VERSION_5_0;
+			sender.answer(PUBREL, id, unknown ? MQTT_REASON_PACKET_IDENTIFIER_NOT_FOUND : 0);
+		} else if (result === ACK_KNOWN && (type !== PUBREC || refused)) sender.credit();
+		// Of an earlier connection, perhaps: it is of no use to anybody.
+		if (result !== ACK_KNOWN) return NO_EVENT;
+		event.ack.messageId = id;
+		return type === PUBACK ? MQTT_EVT_PUBACK : type === PUBREC ? MQTT_EVT_PUBREC : MQTT_EVT_PUBCOMP;
+	}
+
+	/** SUBACK and UNSUBACK (§3.9, §3.11). */
+	#suback({ type, id, codesStart, codesEnd }: Decoder): number {
+		const { event } = this;
+		const { subscriptions } = this.session;
+		const topics = subscriptions.topics(id, type === SUBACK);
+		if (topics < 0) return MQTT_FAULT_ID_UNKNOWN;
+		if (codesEnd - codesStart !== topics && (type === SUBACK || this.#version === MQTT_VERSION_5_0)) return MQTT_FAULT_CODES_COUNT;
+		subscriptions.answered(id, this.input.bytes, codesStart);
+		event.suback.messageId = id;
+		event.suback.returnCodes.set(this.input.bytes, codesStart, codesEnd);
+		return type === SUBACK ? MQTT_EVT_SUBACK : MQTT_EVT_UNSUBACK;
+	}
+
+	/** AUTH (5.0 §3.15): only what the client began, and by its method. */
+	#auth(reason: number): number {
+		if (!this.#authenticating || !this.#sameMethod()) return MQTT_FAULT_AUTH;
+		const goesOn = reason === MQTT_REASON_CONTINUE_AUTHENTICATION;
+		// Before CONNACK the exchange ends with that (§4.12).
+		if (!goesOn && (reason !== 0 || this.state === CONNECTING)) return MQTT_FAULT_AUTH;
+		this.#authenticating = goesOn;
+		this.event.reason.reasonCode = reason;
+		return MQTT_EVT_AUTH;
+	}
+
+	#sameMethod(): boolean {
+		return this.event.prop.authMethod === this.#client.prop?.authMethod;
+	}
+
+	/** The server says why, though it was asked not to (5.0 §3.1.2.11.7). */
+	#unasked(): boolean {
+		const { prop } = this.event;
+		const wish = this.#client.prop?.requestProblemInfo;
+		if (wish === undefined || Number(wish) === 1) return false;
+		return prop.has(PROPERTY_REASON_STRING) || prop.has(PROPERTY_USER);
+	}
+
+	/** Writes DISCONNECT, once there is room. */
+	#say({ reasonCode = 0, prop }: MqttReasonParam): void {
+		const { output } = this;
+		do {
+			const { bytes, used, size } = output;
+			this.#said = output.add(writeDisconnect(bytes, used, size, this.#version, reasonCode, prop));
+		} while (!this.#said && output.flush());
+	}
+}

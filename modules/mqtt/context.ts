@@ -1,0 +1,442 @@
+/*
+ * What ties a client to the event loop and to the app: the clock, the timer, the transport and randomness come in here, and only here the
+ * app is called back. A lost connection is made again from here.
+ *
+ * Whatever happens, happens in one of two ways. The loop comes, with an event of the transport or the timer: packets are read and told,
+ * and what came of it goes out together. Or the app comes, with a call of the door: then the timer is set to come soon, so that what
+ * the app says in one go goes out together, too.
+ */
+import { Deadlines } from "deadlines";
+import { Backoff } from "mqtt/backoff";
+import type { MqttClient } from "mqtt/client";
+import {
+	EACCES,
+	EBADMSG,
+	EBUSY,
+	ECANCELED,
+	ECONNABORTED,
+	ECONNREFUSED,
+	EHOSTUNREACH,
+	EIO,
+	EMSGSIZE,
+	EPROTO,
+	EPROTONOSUPPORT,
+	ETIMEDOUT,
+	MQTT_EVT_DISCONNECT,
+	MQTT_FAULT_APP,
+	MQTT_FAULT_CANCELED,
+	MQTT_FAULT_CONNACK_TIMEOUT,
+	MQTT_FAULT_CONNECT,
+	MQTT_FAULT_IO,
+	MQTT_FAULT_LOST,
+	MQTT_FAULT_PINGRESP_TIMEOUT,
+	MQTT_FAULT_RESOLVE,
+	MQTT_FAULT_SUBPROTOCOL,
+	MQTT_FAULT_TLS,
+	MQTT_FAULT_TRANSPORT,
+	MQTT_FAULT_UPGRADE,
+	MQTT_FAULT_WEBSOCKET,
+	mqttFaultOf,
+	SYS_FOREVER_MS,
+} from "mqtt/codes";
+import { CLOSED, CLOSING, CONNECTED, CONNECTING, Connection, EVENT_NONE, IDLE } from "mqtt/connection";
+import { openTransport } from "mqtt/opening";
+import { fillRandom } from "random";
+import Time from "time";
+import Timer from "timer";
+import type { Transport, TransportEvents } from "transport/transport";
+
+/** A timer that does not repeat is gone when it fired; this one is to be used again, and never gets to its repeat: about 12 days. */
+const NEVER_MS = 0x3fffffff;
+/** Soon, from the event loop. */
+const WAKE_MS = 1;
+/** How long DISCONNECT may take to get out. */
+const CLOSE_TIMEOUT_MS = 3000;
+const CONNACK_TIMEOUT_MS = 10_000;
+const PINGRESP_TIMEOUT_MS = 10_000;
+const RECONNECT_MIN_MS = 1000;
+const RECONNECT_MAX_MS = 60_000;
+const MS_PER_S = 1000;
+
+/** What is waited for. */
+const WAIT_CONNECTION = 0;
+const WAIT_KEEPALIVE = 1;
+const WAIT_PINGRESP = 2;
+const WAIT_RECONNECT = 3;
+const WAITS = 4;
+
+export class Context implements TransportEvents {
+	/** A callback of the app is under way. */
+	watched = false;
+	readonly connection: Connection;
+	readonly #client: MqttClient;
+	/** The record as it was. */
+	readonly #made: MqttClient;
+	#transport: Transport | undefined;
+	#timer: Timer | undefined;
+	/** It is set to come soon. */
+	#waking = false;
+	/** The app wants to be connected. */
+	#wanted = false;
+	/** The app was told that a payload has no more bytes yet. */
+	starved = false;
+	readonly #deadlines = new Deadlines(WAITS);
+	#backoff: Backoff | undefined;
+	/** For how long the connection is being ended: the state that its deadline was set for. */
+	#state = IDLE;
+	readonly #fire = () => this.#onTimer();
+
+	/** `client` was checked. Allocates all that it needs from here on, but for transports. */
+	constructor(client: MqttClient) {
+		this.#client = client;
+		this.#made = { ...client };
+		this.connection = new Connection(client);
+	}
+
+	/** The app asked for a connection, and it was not given up. */
+	get active(): boolean {
+		return this.#wanted;
+	}
+
+	/** Begins: 0, or a negative errno, with `failure` in words. */
+	connect(): number {
+		const { reconnect } = this.#client;
+		if (!reconnect) this.#backoff = undefined;
+		else {
+			const { minMs = RECONNECT_MIN_MS, maxMs = RECONNECT_MAX_MS } = typeof reconnect === "object" ? reconnect : {};
+			this.#backoff = new Backoff(minMs, maxMs);
+		}
+		this.#timer ??= Timer.set(this.#fire, NEVER_MS, NEVER_MS);
+		this.#deadlines.clear();
+		const fault = this.#open();
+		if (fault === 0) {
+			this.#wanted = true;
+			return 0;
+		}
+		this.#stopTimer();
+		return -mqttFaultOf(fault).errno;
+	}
+
+	/** The app gives up: no further attempt. What the connection does is the caller's. The end is told from the loop. */
+	leave(): void {
+		this.#wanted = false;
+		this.#deadlines.set(WAIT_RECONNECT, 0, -1);
+	}
+
+	/** Whether `client` has the buffers that this was made for. */
+	suits({ rxBuf, txBuf, store, topicAliasBuf, prop }: MqttClient): boolean {
+		const made = this.#made;
+		return (
+			rxBuf === made.rxBuf &&
+			txBuf === made.txBuf &&
+			store === made.store &&
+			topicAliasBuf === made.topicAliasBuf &&
+			prop?.receiveMaximum === made.prop?.receiveMaximum &&
+			prop?.topicAliasMaximum === made.prop?.topicAliasMaximum
+		);
+	}
+
+	/** The payload that is being read cannot be read to its end. */
+	lost(): void {
+		this.connection.lost();
+		this.called();
+	}
+
+	/** In ms, until there is to be PINGREQ; -1: never. */
+	get keepaliveLeft(): number {
+		return this.connection.state === CONNECTED ? this.#deadlines.left(WAIT_KEEPALIVE, Time.ticks) : -1;
+	}
+
+	/** In ms, until the next attempt to connect; -1: none is waited for. */
+	get reconnectLeft(): number {
+		return this.#deadlines.left(WAIT_RECONNECT, Time.ticks);
+	}
+
+	/** The app called, and something may have come of it. */
+	called(): void {
+		if (!this.watched) this.#wake();
+	}
+
+	/** mqttInput: one packet. 0, or what ended the connection. */
+	input(): number {
+		const { connection } = this;
+		if (this.watched || connection.delivery.reading) return -EBUSY;
+		const type = connection.next();
+		if (type !== EVENT_NONE) this.#tell(type);
+		const ended = connection.state === CLOSED;
+		const { fault } = connection;
+		this.#settle();
+		return ended && fault !== 0 ? -mqttFaultOf(fault).errno : 0;
+	}
+
+	/** PINGREQ goes out, and PINGRESP is waited for. */
+	ping(): void {
+		this.connection.ping();
+		this.#client.unackedPing = this.connection.pings;
+		if (this.#deadlines.left(WAIT_PINGRESP, Time.ticks) >= 0) return;
+		const { pingrespTimeout = PINGRESP_TIMEOUT_MS } = this.#client;
+		if (pingrespTimeout !== SYS_FOREVER_MS) this.#deadlines.set(WAIT_PINGRESP, Time.ticks, pingrespTimeout);
+	}
+
+	onReadable(): void {
+		this.#enter();
+		const { onReadable, onPayload } = this.#client;
+		this.watched = true;
+		if (this.starved && this.connection.delivery.reading) {
+			this.starved = false;
+			if (onPayload) onPayload(this.#client);
+			else onReadable?.(this.#client);
+		} else onReadable?.(this.#client);
+		this.watched = false;
+		if (onReadable) this.#settle();
+		else this.#deliver();
+	}
+
+	onWritable(): void {
+		this.#enter();
+		this.#settle();
+	}
+
+	onClosed(error: number): void {
+		this.#enter();
+		this.connection.transportClosed(this.#faultOf(error));
+		this.#deliver();
+	}
+
+	/** A callback of the app threw, and the engine went on: nobody knows what the app has seen. */
+	#enter(): void {
+		if (!this.watched) return;
+		this.watched = false;
+		this.connection.fail(MQTT_FAULT_APP);
+	}
+
+	/** Tells the app all that came, as long as it takes it. */
+	#deliver(): void {
+		for (;;) {
+			const type = this.connection.next();
+			if (type === EVENT_NONE) break;
+			this.#tell(type);
+		}
+		this.#settle();
+	}
+
+	/** Tells the app of a packet. Of the last one, when all is over: the app may connect again. */
+	#tell(type: number): void {
+		if (type === MQTT_EVT_DISCONNECT) return;
+		const { connection } = this;
+		const client = this.#client;
+		if (connection.pings !== client.unackedPing) {
+			client.unackedPing = connection.pings;
+			if (connection.pings === 0) this.#deadlines.set(WAIT_PINGRESP, 0, -1);
+		}
+		this.watched = true;
+		client.evtCb(client, connection.event);
+		this.watched = false;
+	}
+
+	/** Sends what there is to send, and sees to what comes next. */
+	#settle(): void {
+		const { connection } = this;
+		for (;;) {
+			connection.advance();
+			if (connection.state === CLOSED) {
+				this.#end();
+				return;
+			}
+			if (!connection.sender.takeReady()) break;
+			const { onWritable } = this.#client;
+			if (!onWritable) break;
+			this.watched = true;
+			onWritable(this.#client);
+			this.watched = false;
+		}
+		// What could not be read because acknowledgements had no room, nobody will tell of again.
+		if (connection.output.full) this.#wake();
+		this.#schedule();
+	}
+
+	#onTimer(): void {
+		const { connection } = this;
+		const deadlines = this.#deadlines;
+		const now = Time.ticks;
+		this.#waking = false;
+		this.#enter();
+		if (deadlines.over(WAIT_RECONNECT, now) && this.#wanted) this.#again();
+		if (!this.#wanted && connection.state === IDLE) {
+			this.#finish(0);
+			return;
+		}
+		if (deadlines.over(WAIT_CONNECTION, now)) {
+			if (connection.state === CONNECTING) connection.abort(MQTT_FAULT_CONNACK_TIMEOUT);
+			else if (connection.state === CLOSING) connection.abort(connection.fault);
+		}
+		if (deadlines.over(WAIT_PINGRESP, now)) this.#pingresp();
+		if (connection.state === CONNECTED && deadlines.over(WAIT_KEEPALIVE, now)) this.ping();
+		if (this.#client.onReadable) this.#settle();
+		else this.#deliver();
+	}
+
+	/** PINGRESP did not come in time. */
+	#pingresp(): void {
+		const { connection } = this;
+		// It did not go out behind a long payload, or its answer cannot come past one that the app does not read.
+		if (connection.sender.ping || connection.delivery.reading) {
+			this.#deadlines.set(WAIT_PINGRESP, Time.ticks, this.#client.pingrespTimeout ?? PINGRESP_TIMEOUT_MS);
+			return;
+		}
+		connection.fail(MQTT_FAULT_PINGRESP_TIMEOUT);
+	}
+
+	/** Makes a transport, and a connection on it: 0, or a fault. */
+	#open(): number {
+		const client = this.#client;
+		client.failure = "";
+		client.unackedPing = 0;
+		let transport: Transport | string;
+		try {
+			transport = openTransport(client);
+		} catch (error) {
+			transport = String(error);
+		}
+		if (typeof transport === "string") {
+			client.failure = `open: ${transport}`;
+			return MQTT_FAULT_TRANSPORT;
+		}
+		if (!transport.start(this)) {
+			client.failure = "open: gave a transport that is in use";
+			return MQTT_FAULT_TRANSPORT;
+		}
+		this.#transport = transport;
+		this.connection.begin(transport);
+		this.#wake();
+		return 0;
+	}
+
+	/** The next attempt. */
+	#again(): void {
+		const fault = this.#open();
+		if (fault) this.#retry(-mqttFaultOf(fault).errno);
+	}
+
+	/** The network connection is over. */
+	#end(): void {
+		const { connection } = this;
+		const transport = this.#transport;
+		const { fault, told } = connection;
+		const failure = transport?.failure;
+		this.#transport = undefined;
+		transport?.stop();
+		transport?.close();
+		connection.end();
+		this.starved = false;
+		this.#state = IDLE;
+		this.#deadlines.clear();
+		const client = this.#client;
+		client.failure = fault === 0 ? "" : failure || mqttFaultOf(fault).meaning;
+		const error = fault === 0 ? 0 : -mqttFaultOf(fault).errno;
+		if (!told) connection.event.clear();
+		connection.event.result = error;
+		if (this.#wanted && this.#backoff) this.#retry(error);
+		else this.#finish(error);
+	}
+
+	/** Tells a failure, and waits for the next attempt. */
+	#retry(error: number): void {
+		const random = new Uint8Array(2);
+		fillRandom(random, 0, 2);
+		const ms = this.#backoff?.next(((random[0] as number) << 8) | (random[1] as number)) ?? 0;
+		this.#deadlines.set(WAIT_RECONNECT, Time.ticks, ms);
+		this.#schedule();
+		this.#tellEnd(error);
+	}
+
+	/** There is no connection, and there will be none. */
+	#finish(error: number): void {
+		this.#wanted = false;
+		this.#stopTimer();
+		this.#tellEnd(error);
+	}
+
+	#tellEnd(error: number): void {
+		const { event } = this.connection;
+		const client = this.#client;
+		event.type = MQTT_EVT_DISCONNECT;
+		event.result = error;
+		this.watched = true;
+		client.evtCb(client, event);
+		this.watched = false;
+		// In the callback the app may have connected, or given up.
+		if (this.#wanted) this.#schedule();
+		else this.#wake();
+	}
+
+	#stopTimer(): void {
+		if (this.#timer) Timer.clear(this.#timer);
+		this.#timer = undefined;
+		this.#waking = false;
+	}
+
+	#wake(): void {
+		if (this.#waking || !this.#timer) return;
+		this.#waking = true;
+		Timer.schedule(this.#timer, WAKE_MS, NEVER_MS);
+	}
+
+	/** Sets the timer to what comes first. */
+	#schedule(): void {
+		const { connection } = this;
+		const { state, output } = connection;
+		const deadlines = this.#deadlines;
+		const now = Time.ticks;
+		if (state !== this.#state) this.#entered(state, now);
+		else if (output.wrote && connection.keepalive > 0) deadlines.set(WAIT_KEEPALIVE, now, connection.keepalive * MS_PER_S);
+		output.wrote = false;
+		if (this.#waking || !this.#timer) return;
+		const next = deadlines.next(now);
+		if (next >= 0) Timer.schedule(this.#timer, next, NEVER_MS);
+		else Timer.schedule(this.#timer);
+	}
+
+	/** The connection came into another state: how long it may be in it. */
+	#entered(state: number, now: number): void {
+		const deadlines = this.#deadlines;
+		this.#state = state;
+		const { connackTimeout = CONNACK_TIMEOUT_MS } = this.#client;
+		if (state === CONNECTING) deadlines.set(WAIT_CONNECTION, now, connackTimeout);
+		else if (state === CLOSING) deadlines.set(WAIT_CONNECTION, now, CLOSE_TIMEOUT_MS);
+		else if (state === CONNECTED) {
+			const { keepalive } = this.connection;
+			deadlines.set(WAIT_CONNECTION, now, -1);
+			deadlines.set(WAIT_KEEPALIVE, now, keepalive > 0 ? keepalive * MS_PER_S : -1);
+			this.#backoff?.reset();
+		}
+	}
+
+	/** What the end of a transport means. */
+	#faultOf(error: number): number {
+		switch (-error) {
+			case EHOSTUNREACH:
+				return MQTT_FAULT_RESOLVE;
+			case ECONNREFUSED:
+				return MQTT_FAULT_CONNECT;
+			case EACCES:
+				return MQTT_FAULT_TLS;
+			case ECONNABORTED:
+				return MQTT_FAULT_UPGRADE;
+			case EPROTONOSUPPORT:
+				return MQTT_FAULT_SUBPROTOCOL;
+			case EPROTO:
+			case EBADMSG:
+			case EMSGSIZE:
+				return MQTT_FAULT_WEBSOCKET;
+			case ECANCELED:
+				return MQTT_FAULT_CANCELED;
+			case ETIMEDOUT:
+				return this.connection.state === CONNECTING ? MQTT_FAULT_CONNACK_TIMEOUT : MQTT_FAULT_LOST;
+			case EIO:
+				return MQTT_FAULT_IO;
+			default:
+				return MQTT_FAULT_LOST;
+		}
+	}
+}

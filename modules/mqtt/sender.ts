@@ -1,0 +1,384 @@
+/*
+ * What the client has to say to the server, and in which order (3.1.1 and 5.0 §4.6): a payload that is under way, acknowledgements, then
+ * what waits: subscriptions that have to be made again, and messages of the store, as far as the server's Receive Maximum goes.
+ */
+import { copy } from "bytes/block";
+import { sizeOfVariable } from "bytes/variable-integer";
+import { OutboundAliases } from "mqtt/aliases";
+import type { MqttAckParam, MqttPayloadSource, MqttPublishParam, MqttSubscription, MqttSubscriptionList } from "mqtt/client";
+import { EAGAIN, EALREADY, EINVAL, EMSGSIZE, ENOTCONN, ENOTSUP, MQTT_VERSION_5_0 } from "mqtt/codes";
+import { writeAck, writePingreq, writePublishHead, writeStoredHead, writeSubscribe, writeUnsubscribe } from "mqtt/encoder";
+import type { Output } from "mqtt/output";
+import { PUBLISH, PUBREL } from "mqtt/packet";
+import { type MqttPropertyValues, propertiesFault } from "mqtt/properties";
+import { Scratch } from "mqtt/scratch";
+import type { Server } from "mqtt/server";
+import type { Session } from "mqtt/session";
+import { RELEASED, SENT, STORE_FULL, STORE_NEVER } from "mqtt/store";
+
+/** What somebody who was told -EAGAIN waits for: room in txBuf, in the store, or in the server's Receive Maximum. */
+const BLOCKED_OUTPUT = 1;
+const BLOCKED_STORE = 2;
+const BLOCKED_QUOTA = 4;
+
+const BIT_DUP = 8;
+const SHIFT_TYPE = 4;
+const SHIFT_QOS = 1;
+/** Of a topic alias among the properties. */
+const ALIAS_LENGTH = 3;
+
+export class Sender {
+	/** Messages of QoS 1 and 2 that the server would take now (5.0 §4.9). */
+	quota = 0;
+	/** PINGREQ is to go out. */
+	ping = false;
+	readonly #output: Output;
+	readonly #session: Session;
+	readonly #server: Server;
+	/** Why something was refused, in words. */
+	why = "";
+	/** The record whose payload is under way. */
+	#sending = -1;
+	/** The server accepted the connection. */
+	#open = false;
+	#version = 0;
+	#inflight = 0;
+	/** Properties that were found right. */
+	#checked: MqttPropertyValues | undefined;
+	#blocked = 0;
+	/** A payload that was lent is the app's again, who was not told. */
+	#returned = false;
+	readonly #aliases = new OutboundAliases();
+	readonly #scratch = new Scratch();
+
+	constructor(output: Output, session: Session, server: Server) {
+		this.#output = output;
+		this.#session = session;
+		this.#server = server;
+	}
+
+	/**
+	 * A new network connection, which speaks this version. Nothing of the session goes out before open(). `inflight`: how many messages of
+	 * QoS 1 and 2 may be unacknowledged where the server does not say.
+	 */
+	begin(version: number, inflight: number): void {
+		this.#version = version;
+		this.#inflight = inflight;
+		this.#sending = this.#session.cursor = -1;
+		this.#blocked = 0;
+		this.ping = this.#open = this.#returned = false;
+		this.#aliases.clear(0);
+	}
+
+	/** The server accepted the connection: what is in the store may go. */
+	open(): void {
+		this.#open = true;
+		this.quota = this.#maximum;
+		this.#aliases.clear(this.#server.topicAliasMaximum);
+		this.#session.cursor = this.#session.store?.first() ?? -1;
+	}
+
+	/** The network connection is gone. */
+	end(): void {
+		this.#sending = this.#session.cursor = -1;
+		this.#open = false;
+	}
+
+	get #maximum(): number {
+		return this.#version === MQTT_VERSION_5_0 ? this.#server.receiveMaximum : this.#inflight;
+	}
+
+	/** A message of QoS 1 or 2 was acknowledged to the end. */
+	credit(): void {
+		if (this.quota < this.#maximum) this.quota++;
+		this.#blocked &= ~(BLOCKED_QUOTA | BLOCKED_STORE);
+	}
+
+	/** Whether the message with this identifier has gone out as a whole: nobody can acknowledge it before. */
+	sent(id: number): boolean {
+		return this.#sending < 0 || this.#session.store?.id(this.#sending) !== id;
+	}
+
+	/** Somebody was told -EAGAIN, and that is over. Told once. */
+	takeReady(): boolean {
+		if (this.#blocked === 0 && !this.#returned) return false;
+		if (this.#blocked & (BLOCKED_QUOTA | BLOCKED_STORE)) return false;
+		if (this.#output.sending || this.#output.used > 0) return false;
+		this.#blocked = 0;
+		this.#returned = false;
+		return true;
+	}
+
+	/** mqttPublish: 0, or a negative errno; `why` says it in words. */
+	publish(param: MqttPublishParam, online: boolean, queueing: boolean): number {
+		const { message, prop } = param;
+		const { topic, payload } = message;
+		const qos = topic.qos ?? 0;
+		const { data } = payload;
+		const length = payload.len ?? (data as Uint8Array).length;
+		const alias = prop?.topicAlias ?? 0;
+		if (!this.#scratch.topic(topic.topic))
+			return this.#refuse(-EINVAL, "topic: a topic name, without + and #, of at most 65,535 bytes of UTF-8");
+		const session = this.#session;
+		const stored = session.store !== undefined && (qos > 0 || (queueing && (!online || session.cursor >= 0)));
+		if (!online && (!stored || !queueing)) return -ENOTCONN;
+		const id = param.messageId ?? 0;
+		if (id !== 0 && qos > 0 && session.uses(id)) return this.#refuse(-EALREADY, "messageId: in use");
+		if (prop !== undefined && prop !== this.#checked) {
+			const fault = propertiesFault(prop, PUBLISH);
+			if (fault) return this.#refuse(-EINVAL, `prop.${fault}`);
+			this.#checked = prop;
+		}
+		if (!this.#scratch.properties(prop)) {
+			const fault = propertiesFault(prop, PUBLISH);
+			return fault ? this.#refuse(-EINVAL, `prop.${fault}`) : this.#refuse(-EMSGSIZE, "prop: longer than any packet");
+		}
+		if (online) {
+			const error = this.#limits(qos, param.retainFlag === 1, alias, length);
+			if (error) return error;
+		}
+		if (this.#scratch.topicEnd === 0 && (alias === 0 || stored || !this.#aliases.knows(alias)))
+			return this.#refuse(-EINVAL, "topic: empty, and there is no alias that stands for it");
+		if (stored) return this.#keep(param, qos, alias, data, length);
+		return this.#direct(param, qos, alias, data, length);
+	}
+
+	/** mqttSubscribe and mqttUnsubscribe: writes the packet, which has this identifier. 0, -EAGAIN, or -EMSGSIZE. */
+	subscribe(param: MqttSubscriptionList, count: number, id: number, subscribe: boolean): number {
+		const output = this.#output;
+		const version = this.#version;
+		if (output.sending) return this.#wait(BLOCKED_OUTPUT);
+		do {
+			const { bytes, used, size } = output;
+			const end = subscribe
+				? writeSubscribe(bytes, used, size, version, id, param.list, count, param.prop)
+				: writeUnsubscribe(bytes, used, size, version, id, param.list, count, param.prop);
+			if (end - used > this.#server.maximumPacketSize) return this.#refuse(-EMSGSIZE, "longer than the server takes");
+			if (output.add(end)) return 0;
+		} while (output.flush());
+		return output.used === 0 ? this.#refuse(-EMSGSIZE, "does not fit into txBuf") : this.#wait(BLOCKED_OUTPUT);
+	}
+
+	/** An acknowledgement that the library sends. There is room for it, see Output.full. */
+	answer(type: number, id: number, reason: number): void {
+		this.#output.acknowledge(type, id, reason);
+	}
+
+	/** An acknowledgement that the app sends itself: 0, -EAGAIN, or -EMSGSIZE. */
+	acknowledge(type: number, param: MqttAckParam): number {
+		const output = this.#output;
+		if (output.full) return this.#wait(BLOCKED_OUTPUT);
+		if (param.prop === undefined || this.#version !== MQTT_VERSION_5_0) {
+			output.acknowledge(type, param.messageId, param.reasonCode ?? 0);
+			return 0;
+		}
+		if (!output.sending && output.acks(this.#version))
+			do {
+				const { bytes, used, size } = output;
+				if (output.add(writeAck(bytes, used, size, this.#version, type, param.messageId, param.reasonCode ?? 0, param.prop))) return 0;
+			} while (output.flush());
+		return output.used === 0 ? this.#refuse(-EMSGSIZE, "does not fit into txBuf") : this.#wait(BLOCKED_OUTPUT);
+	}
+
+	/** Puts out what there is, as far as there is room: true if nothing is left but what waits for the server. */
+	advance(open: boolean): boolean {
+		const output = this.#output;
+		for (;;) {
+			if (!output.fill()) return false;
+			if (this.#sending >= 0) this.#through();
+			if (output.lent) {
+				output.lent = false;
+				this.#returned = true;
+			}
+			if (!output.acks(this.#version)) return false;
+			if (!open) return true;
+			if (this.ping) {
+				if (output.add(writePingreq(output.bytes, output.used, output.size))) this.ping = false;
+				else if (!output.flush()) return false;
+				continue;
+			}
+			if (!this.#next()) return true;
+		}
+	}
+
+	/** Puts out the next thing that waits: whether there was one. */
+	#next(): boolean {
+		const session = this.#session;
+		if (session.subscriptions.wanting) {
+			const missing = session.subscriptions.nextMissing();
+			if (missing !== undefined) return this.#resubscribe(missing.subscription, missing.prop);
+		}
+		const { store, cursor } = session;
+		if (store === undefined || cursor < 0) return false;
+		const released = store.state(cursor) === RELEASED;
+		if (released) {
+			if (!this.#write(cursor, true, 0)) return false;
+		} else {
+			const qos = store.qos(cursor);
+			if (qos > 0 && this.quota === 0) return false;
+			if (!this.#write(cursor, false, this.#aliasOf(cursor))) return false;
+			if (qos > 0) {
+				this.quota--;
+				store.setState(cursor, SENT);
+			}
+			this.#sending = cursor;
+			const external = store.external(cursor);
+			this.#output.send(external ? session.lent : store.memory, external ? 0 : store.payloadStart(cursor), store.payloadLength(cursor));
+		}
+		session.cursor = store.next(cursor);
+		return true;
+	}
+
+	/** Into the store, from where it goes out in its turn. */
+	#keep(param: MqttPublishParam, qos: number, alias: number, data: Uint8Array | MqttPayloadSource, length: number): number {
+		const session = this.#session;
+		const store = session.store;
+		if (store === undefined) return -EINVAL;
+		const { bytes, topicEnd, propStart, propEnd } = this.#scratch;
+		let external = typeof data === "function";
+		let record = external ? STORE_NEVER : store.add(topicEnd, propEnd - propStart, length);
+		if (record === STORE_NEVER) {
+			// Too large for it: it holds all but the payload, of one message at a time.
+			external = true;
+			if (session.lentRecord >= 0) return this.#wait(BLOCKED_STORE);
+			record = store.add(topicEnd, propEnd - propStart, 0);
+		}
+		if (record === STORE_FULL) return this.#wait(BLOCKED_STORE);
+		if (record < 0) return this.#refuse(-EMSGSIZE, "topic and properties do not fit into store");
+		if (external) {
+			store.setExternal(record, length);
+			session.lent = data;
+			session.lentRecord = record;
+		} else copy(store.memory, store.payloadStart(record), data as Uint8Array, 0, length);
+		copy(store.memory, store.topicStart(record), bytes, 0, topicEnd);
+		if (propEnd > propStart) copy(store.memory, store.propStart(record), bytes, propStart, propEnd - propStart);
+		store.setQos(record, qos);
+		store.setRetain(record, param.retainFlag === 1);
+		store.setAlias(record, alias);
+		if (qos > 0) {
+			param.messageId ||= session.nextId();
+			store.setId(record, param.messageId);
+		}
+		if (session.cursor < 0 && this.#open) session.cursor = record;
+		return 0;
+	}
+
+	/** Straight into txBuf. */
+	#direct(param: MqttPublishParam, qos: number, alias: number, data: Uint8Array | MqttPayloadSource, length: number): number {
+		const output = this.#output;
+		const { bytes: topic, topicEnd } = this.#scratch;
+		if (output.sending) return this.#wait(BLOCKED_OUTPUT);
+		if (qos > 0) {
+			if (this.quota === 0) return this.#wait(BLOCKED_QUOTA);
+			param.messageId ||= this.#session.nextId();
+		}
+		const id = qos > 0 ? (param.messageId as number) : 0;
+		const first =
+			(PUBLISH << SHIFT_TYPE) | (param.dupFlag === 1 && qos > 0 ? BIT_DUP : 0) | (qos << SHIFT_QOS) | (param.retainFlag === 1 ? 1 : 0);
+		const known = alias > 0 && topicEnd > 0 && this.#aliases.is(alias, topic, 0, topicEnd);
+		do {
+			const { bytes, used, size } = output;
+			const end = writePublishHead(bytes, used, size, this.#version, first, topic, 0, known ? 0 : topicEnd, id, alias, param.prop, length);
+			if (!output.add(end)) continue;
+			if (alias > 0 && topicEnd > 0 && !known) this.#aliases.remember(alias, topic, 0, topicEnd);
+			if (qos > 0) this.quota--;
+			output.send(data, 0, length);
+			if (!output.fill()) output.lent = true;
+			return 0;
+		} while (output.flush());
+		return output.used === 0 ? this.#refuse(-EMSGSIZE, "topic and properties do not fit into txBuf") : this.#wait(BLOCKED_OUTPUT);
+	}
+
+	/** What the server has said that it does not take. */
+	#limits(qos: number, retain: boolean, alias: number, length: number): number {
+		const server = this.#server;
+		if (qos > server.maximumQos) return this.#refuse(-ENOTSUP, "qos: more than the server has");
+		if (retain && !server.retainAvailable) return this.#refuse(-ENOTSUP, "retainFlag: the server keeps no messages");
+		if (alias > server.topicAliasMaximum) return this.#refuse(-EINVAL, "topicAlias: above the server's maximum");
+		const { topicEnd, propStart, propEnd } = this.#scratch;
+		if (this.#lengthOf(topicEnd, propEnd - propStart, qos, alias, length) > server.maximumPacketSize)
+			return this.#refuse(-EMSGSIZE, "longer than the server takes");
+		return 0;
+	}
+
+	/** How long a message is as a packet. */
+	#lengthOf(topic: number, props: number, qos: number, alias: number, payload: number): number {
+		let length = 2 + topic + (qos > 0 ? 2 : 0) + payload;
+		if (this.#version === MQTT_VERSION_5_0) {
+			const all = props + (alias > 0 ? ALIAS_LENGTH : 0);
+			length += sizeOfVariable(all) + all;
+		}
+		return 1 + sizeOfVariable(length) + length;
+	}
+
+	/** Whether the server takes a record that was made before it said what it takes. */
+	takes(record: number): boolean {
+		const store = this.#session.store;
+		if (store === undefined) return true;
+		const props = store.propEnd(record) - store.propStart(record);
+		const topic = store.topicEnd(record) - store.topicStart(record);
+		const length = this.#lengthOf(topic, props, store.qos(record), 0, store.payloadLength(record));
+		return this.#server.takes(store.qos(record), store.retain(record)) && length <= this.#server.maximumPacketSize;
+	}
+
+	/** Writes PUBREL, or the head of a message, of a record: whether there was room. */
+	#write(record: number, released: boolean, alias: number): boolean {
+		const output = this.#output;
+		const store = this.#session.store;
+		if (store === undefined) return false;
+		const version = this.#version;
+		const { memory } = store;
+		const start = store.topicStart(record);
+		const end = store.topicEnd(record);
+		const known = alias > 0 && this.#aliases.is(alias, memory, start, end);
+		do {
+			const { bytes, used, size } = output;
+			const after = released
+				? writeAck(bytes, used, size, version, PUBREL, store.id(record), 0)
+				: writeStoredHead(bytes, used, size, version, store, record, store.state(record) === SENT, alias, !known);
+			if (!output.add(after)) continue;
+			if (alias > 0 && !known) this.#aliases.remember(alias, memory, start, end);
+			return true;
+		} while (output.flush());
+		return false;
+	}
+
+	/** The alias that a record may go with on this connection; 0: none. */
+	#aliasOf(record: number): number {
+		const alias = this.#session.store?.alias(record) ?? 0;
+		return alias > this.#server.topicAliasMaximum ? 0 : alias;
+	}
+
+	/** The payload of a record is through: with QoS 0 that was all. */
+	#through(): void {
+		const session = this.#session;
+		const record = this.#sending;
+		this.#sending = -1;
+		if (session.store?.qos(record) !== 0) return;
+		if (record === session.lentRecord) this.#output.lent = true;
+		session.finish(record);
+		this.#blocked &= ~BLOCKED_STORE;
+	}
+
+	#resubscribe(subscription: MqttSubscription, prop: MqttSubscriptionList["prop"]): boolean {
+		const id = this.#session.nextId();
+		if (this.subscribe({ list: [subscription], prop }, 1, id, true) < 0) return false;
+		this.#session.subscriptions.sent(id);
+		return true;
+	}
+
+	/** Somebody else has to wait for room in txBuf. */
+	wait(): number {
+		return this.#wait(BLOCKED_OUTPUT);
+	}
+
+	#wait(what: number): number {
+		this.#blocked |= what;
+		return -EAGAIN;
+	}
+
+	#refuse(error: number, why: string): number {
+		this.why = why;
+		return error;
+	}
+}

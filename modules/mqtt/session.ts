@@ -1,0 +1,110 @@
+/*
+ * What outlives a network connection (3.1.1 and 5.0 §4.1): messages that are not acknowledged, identifiers of messages that came with
+ * QoS 2, and subscriptions; and which acknowledgement may follow which (§4.3).
+ */
+import type { MqttPayloadSource } from "mqtt/client";
+import { MQTT_FAULT_ID_UNKNOWN } from "mqtt/codes";
+import { ID_MAX } from "mqtt/packet";
+import { Received } from "mqtt/received";
+import { QUEUED, RELEASED, SENT, Store } from "mqtt/store";
+import { Subscriptions } from "mqtt/subscriptions";
+
+/** What an acknowledgement came to: it is right, and there was a message; or there is none with this identifier. */
+export const ACK_KNOWN = 1;
+export const ACK_UNKNOWN = 0;
+
+export class Session {
+	readonly store: Store | undefined;
+	readonly received: Received;
+	readonly subscriptions = new Subscriptions();
+	/** The payload of the one record that is too large for the store. */
+	lent: Uint8Array | MqttPayloadSource | undefined;
+	lentRecord = -1;
+	/** The oldest record that was not sent on this connection yet; -1: there is none. */
+	cursor = -1;
+	#id = 0;
+
+	/** `memory` for the store, the library's as long as this. `capacity`: of identifiers received with QoS 2. */
+	constructor(memory: Uint8Array | undefined, capacity: number) {
+		this.store = memory && new Store(memory);
+		this.received = new Received(capacity);
+	}
+
+	/** An identifier that is not in use. */
+	nextId(): number {
+		do this.#id = this.#id === ID_MAX ? 1 : this.#id + 1;
+		while (this.uses(this.#id));
+		return this.#id;
+	}
+
+	/** Whether something is on its way with this identifier. Of messages without a store, nobody knows. */
+	uses(id: number): boolean {
+		const { store } = this;
+		return (store !== undefined && store.count > 0 && store.find(id) >= 0) || this.subscriptions.uses(id);
+	}
+
+	/** PUBACK came: QoS 1 is done with (§4.3.2). */
+	puback(id: number): number {
+		return this.#acknowledged(id, 1, SENT, true);
+	}
+
+	/** PUBREC came (§4.3.3): the server has the message, or, with `refused`, does not want it (5.0). */
+	pubrec(id: number, refused: boolean): number {
+		const { store } = this;
+		const record = store?.find(id) ?? -1;
+		if (store === undefined || record < 0) return store === undefined ? ACK_KNOWN : ACK_UNKNOWN;
+		if (store.state(record) === RELEASED && !refused) return ACK_KNOWN;
+		const result = this.#acknowledged(id, 2, SENT, refused);
+		if (result === ACK_KNOWN && !refused) {
+			store.setState(record, RELEASED);
+			if (record === this.lentRecord) this.#giveBack();
+		}
+		return result;
+	}
+
+	/** PUBCOMP came: QoS 2 is done with. */
+	pubcomp(id: number): number {
+		return this.#acknowledged(id, 2, RELEASED, true);
+	}
+
+	/** A message is done with, or given up. */
+	finish(record: number): void {
+		const { store } = this;
+		if (store === undefined) return;
+		if (record === this.cursor) this.cursor = store.next(record);
+		store.finish(record);
+		if (record === this.lentRecord) this.#giveBack();
+	}
+
+	/** The server has no session: what it was sent is to be sent as new; what it took over (PUBREC) is the server's loss, and `lost` finds it. */
+	restart(): void {
+		const { store } = this;
+		this.received.clear();
+		if (store === undefined) return;
+		for (let record = store.first(); record >= 0; record = store.next(record))
+			if (store.state(record) === SENT) store.setState(record, QUEUED);
+	}
+
+	clear(): void {
+		this.cursor = -1;
+		this.store?.clear();
+		this.received.clear();
+		this.subscriptions.clear();
+		this.#giveBack();
+	}
+
+	#acknowledged(id: number, qos: number, state: number, last: boolean): number {
+		const { store } = this;
+		if (store === undefined) return ACK_KNOWN;
+		const record = store.find(id);
+		if (record < 0) return ACK_UNKNOWN;
+		if (store.qos(record) !== qos || store.state(record) !== state) return MQTT_FAULT_ID_UNKNOWN;
+		if (last) this.finish(record);
+		return ACK_KNOWN;
+	}
+
+	#giveBack(): void {
+		this.lent = undefined;
+		this.lentRecord = -1;
+	}
+}
