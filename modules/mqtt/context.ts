@@ -76,6 +76,8 @@ export class Context implements TransportEvents {
 	#timer: Timer | undefined;
 	/** It is set to come soon. */
 	#waking = false;
+	/** It may have to come sooner than it is set to. */
+	#sooner = false;
 	/** The app wants to be connected. */
 	#wanted = false;
 	/** The app was told that a payload has no more bytes yet. */
@@ -175,7 +177,9 @@ export class Context implements TransportEvents {
 		this.#client.unackedPing = this.connection.pings;
 		if (this.#deadlines.left(WAIT_PINGRESP, Time.ticks) >= 0) return;
 		const { pingrespTimeout = PINGRESP_TIMEOUT_MS } = this.#client;
-		if (pingrespTimeout !== SYS_FOREVER_MS) this.#deadlines.set(WAIT_PINGRESP, Time.ticks, pingrespTimeout);
+		if (pingrespTimeout === SYS_FOREVER_MS) return;
+		this.#deadlines.set(WAIT_PINGRESP, Time.ticks, pingrespTimeout);
+		this.#sooner = true;
 	}
 
 	onReadable(): void {
@@ -232,6 +236,7 @@ export class Context implements TransportEvents {
 		this.watched = true;
 		client.evtCb(client, connection.event);
 		this.watched = false;
+		connection.delivery.settle();
 	}
 
 	/** Sends what there is to send, and sees to what comes next. */
@@ -260,6 +265,7 @@ export class Context implements TransportEvents {
 		const deadlines = this.#deadlines;
 		const now = Time.ticks;
 		this.#waking = false;
+		this.#sooner = true;
 		this.#enter();
 		if (deadlines.over(WAIT_RECONNECT, now) && this.#wanted) this.#again();
 		if (!this.#wanted && connection.state === IDLE) {
@@ -346,6 +352,7 @@ export class Context implements TransportEvents {
 		fillRandom(random, 0, 2);
 		const ms = this.#backoff?.next(((random[0] as number) << 8) | (random[1] as number)) ?? 0;
 		this.#deadlines.set(WAIT_RECONNECT, Time.ticks, ms);
+		this.#sooner = true;
 		this.#schedule();
 		this.#tellEnd(error);
 	}
@@ -391,7 +398,9 @@ export class Context implements TransportEvents {
 		if (state !== this.#state) this.#entered(state, now);
 		else if (output.wrote && connection.keepalive > 0) deadlines.set(WAIT_KEEPALIVE, now, connection.keepalive * MS_PER_S);
 		output.wrote = false;
-		if (this.#waking || !this.#timer) return;
+		// A deadline that was put off is looked at when the timer comes, which is early enough.
+		if (!this.#sooner || this.#waking || !this.#timer) return;
+		this.#sooner = false;
 		const next = deadlines.next(now);
 		if (next >= 0) Timer.schedule(this.#timer, next, NEVER_MS);
 		else Timer.schedule(this.#timer);
@@ -401,6 +410,7 @@ export class Context implements TransportEvents {
 	#entered(state: number, now: number): void {
 		const deadlines = this.#deadlines;
 		this.#state = state;
+		this.#sooner = true;
 		const { connackTimeout = CONNACK_TIMEOUT_MS } = this.#client;
 		if (state === CONNECTING) deadlines.set(WAIT_CONNECTION, now, connackTimeout);
 		else if (state === CLOSING) deadlines.set(WAIT_CONNECTION, now, CLOSE_TIMEOUT_MS);

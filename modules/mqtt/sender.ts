@@ -65,14 +65,14 @@ export class Sender {
 		this.#version = version;
 		this.#inflight = inflight;
 		this.#sending = this.#session.cursor = -1;
-		this.#blocked = 0;
-		this.ping = this.#open = this.#returned = false;
+		this.ping = this.#open = false;
 		this.#aliases.clear(0);
 	}
 
 	/** The server accepted the connection: what is in the store may go. */
 	open(): void {
 		this.#open = true;
+		this.#blocked &= ~BLOCKED_QUOTA;
 		this.quota = this.#maximum;
 		this.#aliases.clear(this.#server.topicAliasMaximum);
 		this.#session.cursor = this.#session.store?.first() ?? -1;
@@ -101,10 +101,11 @@ export class Sender {
 
 	/** Somebody was told -EAGAIN, and that is over. Told once. */
 	takeReady(): boolean {
-		if (this.#blocked === 0 && !this.#returned) return false;
-		if (this.#blocked & (BLOCKED_QUOTA | BLOCKED_STORE)) return false;
-		if (this.#output.sending || this.#output.used > 0) return false;
-		this.#blocked = 0;
+		const blocked = this.#blocked;
+		if ((blocked === 0 && !this.#returned) || !this.#open || this.#output.sending || this.#output.used > 0) return false;
+		const waiting = blocked & (BLOCKED_QUOTA | BLOCKED_STORE);
+		if (!this.#returned && waiting) return false;
+		this.#blocked = waiting;
 		this.#returned = false;
 		return true;
 	}
