@@ -165,6 +165,8 @@ export class Context implements TransportEvents {
 		if (this.watched || connection.delivery.reading) return -EBUSY;
 		const type = connection.next();
 		if (type !== EVENT_NONE) this.#tell(type);
+		// Nobody else would tell of what was read with it.
+		if (connection.input.more) this.#wake();
 		const ended = connection.state === CLOSED;
 		const { fault } = connection;
 		this.#settle();
@@ -202,9 +204,11 @@ export class Context implements TransportEvents {
 	}
 
 	onClosed(error: number): void {
-		this.#enter();
+		// The app's own doing, and perhaps in a callback: then what is under way goes on from there.
+		const nested = error === -ECANCELED && this.watched;
+		if (!nested) this.#enter();
 		this.connection.transportClosed(this.#faultOf(error));
-		this.#deliver();
+		if (!nested) this.#deliver();
 	}
 
 	/** A callback of the app threw, and the engine went on: nobody knows what the app has seen. */
@@ -278,8 +282,9 @@ export class Context implements TransportEvents {
 		}
 		if (deadlines.over(WAIT_PINGRESP, now)) this.#pingresp();
 		if (connection.state === CONNECTED && deadlines.over(WAIT_KEEPALIVE, now)) this.ping();
-		if (this.#client.onReadable) this.#settle();
-		else this.#deliver();
+		if (!this.#client.onReadable) this.#deliver();
+		else if (connection.input.more) this.onReadable();
+		else this.#settle();
 	}
 
 	/** PINGRESP did not come in time. */

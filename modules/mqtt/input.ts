@@ -5,7 +5,6 @@
 import { copy } from "bytes/block";
 import { MQTT_FAULT_IO, MQTT_FAULT_SIZE } from "mqtt/codes";
 import { Decoder } from "mqtt/decoder";
-import { LENGTH_MAX } from "mqtt/packet";
 import type { Transport } from "transport/transport";
 
 /** read() has nothing now, or never again. */
@@ -77,6 +76,11 @@ export class Input {
 		}
 	}
 
+	/** Bytes of later packets were read already. */
+	get more(): boolean {
+		return this.left === 0 && this.#head + this.#size < this.#tail;
+	}
+
 	/** How long the packet is that was found last, all of it. */
 	get packetLength(): number {
 		return this.#size + this.decoder.payload;
@@ -124,6 +128,3 @@ export class Input {
 		this.#head = 0;
 	}
 }
-
-/** The longest packet there can be: a byte, four of its length, and that. */
-export const PACKET_MAX = LENGTH_MAX + 5;

@@ -72,7 +72,7 @@ export class Sender {
 	/** The server accepted the connection: what is in the store may go. */
 	open(): void {
 		this.#open = true;
-		this.#blocked &= ~BLOCKED_QUOTA;
+		this.#blocked &= ~(BLOCKED_QUOTA | BLOCKED_STORE);
 		this.quota = this.#maximum;
 		this.#aliases.clear(this.#server.topicAliasMaximum);
 		this.#session.cursor = this.#session.store?.first() ?? -1;
