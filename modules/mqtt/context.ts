@@ -166,7 +166,7 @@ export class Context implements TransportEvents {
 		const type = connection.next();
 		if (type !== EVENT_NONE) this.#tell(type);
 		// Nobody else would tell of what was read with it.
-		if (connection.input.more) this.#wake();
+		if (type !== EVENT_NONE && connection.input.more) this.#wake();
 		const ended = connection.state === CLOSED;
 		const { fault } = connection;
 		this.#settle();
