@@ -92,6 +92,8 @@ export class Connection {
 	readonly #client: MqttClient;
 	#version = MQTT_VERSION_3_1_1;
 	#maximumPacketSize = 0;
+	/** CONNECT asked for a new session. */
+	#clean = true;
 	/** Why the network connection ended; what came before is still to be seen. */
 	#lost = 0;
 	/** The next record that the server has to be asked about: does it take it, does it have it. */
@@ -116,13 +118,18 @@ export class Connection {
 
 	/** Whether CONNECT fits into txBuf. */
 	get fits(): boolean {
-		return writeConnect(this.output.bytes, 0, this.output.size, this.#client) >= 0;
+		return writeConnect(this.output.bytes, 0, this.output.size, this.#client, true) >= 0;
 	}
 
-	/** A new network connection, which may not be open yet. */
-	begin(transport: Transport): void {
+	/**
+	 * A new network connection, which may not be open yet. `again`: it replaces one that was lost. A session of 5.0 that is to outlive its
+	 * connection then goes on, although it began with a clean start.
+	 */
+	begin(transport: Transport, again: boolean): void {
 		const client = this.#client;
 		this.#version = client.protocolVersion ?? MQTT_VERSION_3_1_1;
+		const goesOn = again && this.#version === MQTT_VERSION_5_0 && (client.prop?.sessionExpiryInterval ?? 0) > 0;
+		this.#clean = (client.cleanSession ?? 1) === 1 && !goesOn;
 		this.#maximumPacketSize = client.prop?.maximumPacketSize ?? 0;
 		this.input.begin(transport, this.#version);
 		this.output.begin(transport);
@@ -134,7 +141,7 @@ export class Connection {
 		this.#authenticating = client.prop?.authMethod !== undefined;
 		this.#goodbye = undefined;
 		this.state = CONNECTING;
-		this.output.add(writeConnect(this.output.bytes, 0, this.output.size, client));
+		this.output.add(writeConnect(this.output.bytes, 0, this.output.size, client, this.#clean));
 	}
 
 	/** Lets go of the transport, after CLOSED. */
@@ -330,7 +337,7 @@ export class Connection {
 			this.state = CLOSED;
 			return MQTT_EVT_CONNACK;
 		}
-		if (sessionPresent && (this.#client.cleanSession ?? 1) === 1) return MQTT_FAULT_SESSION_PRESENT;
+		if (sessionPresent && this.#clean) return MQTT_FAULT_SESSION_PRESENT;
 		if (this.#client.prop?.authMethod === undefined ? prop.has(PROPERTY_AUTH_METHOD) || prop.has(PROPERTY_AUTH_DATA) : !this.#sameMethod())
 			return MQTT_FAULT_AUTH;
 		if (prop.has(PROPERTY_RESPONSE_INFORMATION) && !this.#client.prop?.requestResponseInfo) return MQTT_FAULT_UNASKED;

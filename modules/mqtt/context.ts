@@ -80,6 +80,8 @@ export class Context implements TransportEvents {
 	#sooner = false;
 	/** The app wants to be connected. */
 	#wanted = false;
+	/** Since the app asked, there was a connection. */
+	#wasConnected = false;
 	/** The app was told that a payload has no more bytes yet. */
 	starved = false;
 	readonly #deadlines = new Deadlines(WAITS);
@@ -110,6 +112,7 @@ export class Context implements TransportEvents {
 		}
 		this.#timer ??= Timer.set(this.#fire, NEVER_MS, NEVER_MS);
 		this.#deadlines.clear();
+		this.#wasConnected = false;
 		const fault = this.#open();
 		if (fault === 0) {
 			this.#wanted = true;
@@ -318,7 +321,7 @@ export class Context implements TransportEvents {
 			return MQTT_FAULT_TRANSPORT;
 		}
 		this.#transport = transport;
-		this.connection.begin(transport);
+		this.connection.begin(transport, this.#wasConnected);
 		this.#wake();
 		return 0;
 	}
@@ -423,6 +426,7 @@ export class Context implements TransportEvents {
 			const { keepalive } = this.connection;
 			deadlines.set(WAIT_CONNECTION, now, -1);
 			deadlines.set(WAIT_KEEPALIVE, now, keepalive > 0 ? keepalive * MS_PER_S : -1);
+			this.#wasConnected = true;
 			this.#backoff?.reset();
 		}
 	}

@@ -121,8 +121,8 @@ function connected(client: MqttClient): Context | undefined {
  * With QoS 0, or without `store`, the message is copied into txBuf; a payload that does not fit there is lent, until onWritable. With QoS 1
  * and 2 and a store it is copied into that, and sent until it is acknowledged, over as many connections as it takes; MQTT_EVT_PUBACK or
  * MQTT_EVT_PUBCOMP tells that it is. A payload that is too long for the store, or made by a function, is lent until MQTT_EVT_PUBACK or
- * MQTT_EVT_PUBREC; of these there may be one at a time. While there is no connection, a store takes QoS 0, too, unless `offlineQueue` is
- * false. Messages that the broker turns out not to take (its maximum of QoS, retained messages or packet size) end with MQTT_EVT_PUBACK and
+ * MQTT_EVT_PUBREC; of these there may be one at a time. While there is no connection, from the first mqttConnect on, the store takes all of
+ * them, those of QoS 0, too, unless `offlineQueue` is false. Messages that the broker turns out not to take (its maximum of QoS, retained messages or packet size) end with MQTT_EVT_PUBACK and
  * -ENOTSUP; messages of QoS 2 that it had taken over when it lost the session, with MQTT_EVT_PUBCOMP and -ECONNRESET.
  *
  * Allocates nothing, once a message with as long a topic and properties was published.
@@ -138,7 +138,6 @@ export function mqttPublish<UserData>(client: MqttClient<UserData>, param: MqttP
 	const fault = publishFault(param, version);
 	if (fault) return refuse(client as MqttClient, fault);
 	const { connection } = context;
-	if (!context.active) return -ENOTCONN;
 	const result = connection.publish(param);
 	if (result < 0 && result !== -EAGAIN) return refuse(client as MqttClient, connection.sender.why, result);
 	context.called();
