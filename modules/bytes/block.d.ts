@@ -45,10 +45,10 @@ export function give(target: Uint8Array, room: number, source: Uint8Array, from:
 
 /**
  * Writes the UTF-8 of `string` into `target` from `at` on, and returns the place after it. Throws nothing: -1, with nothing written, if
- * it does not fit; if it is no string; or if it has none that may be sent: half of a surrogate pair (RFC 3629 §3), or U+0000, which MQTT
+ * it does not fit before `end`, which is the buffer's if missing; if it is no string; or if it has none that may be sent: half of a surrogate pair (RFC 3629 §3), or U+0000, which MQTT
  * forbids (5.0 §1.5.4).
  */
-export function text(target: Uint8Array, at: number, string: string): number;
+export function text(target: Uint8Array, at: number, string: string, end?: number): number;
 
 /**
  * Whether the bytes from `start` to `end` are what text() writes for `other`. Throws nothing: false where text() gives -1, and for what

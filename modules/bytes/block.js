@@ -5,6 +5,6 @@ export function unmask(bytes, start, end, key, phase) @ "xs_bytes_block_unmask";
 export function utf8Check(state, bytes, start, end) @ "xs_bytes_block_utf8_check";
 export function frame(target, at, head, payload, length) @ "xs_bytes_block_frame";
 export function give(target, room, source, from, count) @ "xs_bytes_block_give";
-export function text(target, at, string) @ "xs_bytes_block_text";
+export function text(target, at, string, end) @ "xs_bytes_block_text";
 export function same(bytes, start, end, other) @ "xs_bytes_block_same";
 export function equal(bytes, start, end, other, from) @ "xs_bytes_block_equal";

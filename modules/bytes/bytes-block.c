@@ -509,15 +509,24 @@ static const uint8_t *bytes_string(xsMachine *the, int index)
 
 static xsIntegerValue bytes_text(xsMachine *the)
 {
-	xsUnsignedValue at, length;
+	xsUnsignedValue at, length, limit = 0;
 	xsIntegerValue size;
 	const uint8_t *string, *end;
 	bytes_buffer target;
 	uint8_t *to;
+	int limited;
 
 	bytes_need(the, 3);
 	at = bytes_whole(the, 1);
+	limited = xsmcArgc > 3 && xsmcTypeOf(xsArg(3)) != xsUndefinedType;
+	if (limited)
+		limit = bytes_whole(the, 3);
 	bytes_writable(the, 0, &target);
+	if (limited) {
+		if (limit > target.length)
+			return -1;
+		target.length = limit;
+	}
 	string = bytes_string(the, 2);
 	if (!string)
 		return -1;

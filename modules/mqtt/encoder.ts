@@ -73,8 +73,8 @@ function putBytes(bytes: Uint8Array, at: number, end: number, value: Uint8Array,
 function put(bytes: Uint8Array, at: number, end: number, value: string | Uint8Array): number {
 	if (typeof value !== "string") return putBytes(bytes, at, end, value, 0, value.length);
 	if (at < 0 || at + 2 > end) return -1;
-	const after = text(bytes, at + 2, value);
-	if (after < 0 || after > end || after - at - 2 > TEXT_MAX) return -1;
+	const after = text(bytes, at + 2, value, end);
+	if (after < 0 || after - at - 2 > TEXT_MAX) return -1;
 	put16(bytes, at, end, after - at - 2);
 	return after;
 }
@@ -113,11 +113,11 @@ function close(bytes: Uint8Array, at: number, end: number, first: number, start:
 	return after + move;
 }
 
-/** CONNECT (§3.1), as the app's record says. A password without a user name is for 5.0 only [MQTT-3.1.2-22 of 3.1.1]. */
-export function writeConnect(bytes: Uint8Array, at: number, end: number, client: MqttClient): number {
+/** CONNECT (§3.1), as the app's record says; `clean`: clean session, in 5.0 clean start. A password without a user name is for 5.0 only [MQTT-3.1.2-22 of 3.1.1]. */
+export function writeConnect(bytes: Uint8Array, at: number, end: number, client: MqttClient, clean = client.cleanSession !== 0): number {
 	const { protocolVersion: version = MQTT_VERSION_3_1_1, willTopic, willMessage, userName, password } = client;
 	const hasPassword = password !== undefined && (userName !== undefined || version === MQTT_VERSION_5_0);
-	let flags = (client.cleanSession ?? 1) === 0 ? 0 : CONNECT_CLEAN;
+	let flags = clean ? CONNECT_CLEAN : 0;
 	if (willTopic !== undefined)
 		flags |= CONNECT_WILL | ((willTopic.qos ?? 0) << CONNECT_WILL_SHIFT_QOS) | (client.willRetain === 1 ? CONNECT_WILL_RETAIN : 0);
 	if (hasPassword) flags |= CONNECT_PASSWORD;

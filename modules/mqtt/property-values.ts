@@ -110,7 +110,7 @@ function writeBytes(bytes: Uint8Array, at: number, end: number, value: unknown, 
 	const start = at + 2;
 	let to = -1;
 	if (typeof value === "string") {
-		if (type !== BINARY) to = text(bytes, start, value);
+		if (type !== BINARY) to = text(bytes, start, value, end);
 	} else if (value instanceof Uint8Array) {
 		to = start + value.length;
 		if (to > end) return -1;

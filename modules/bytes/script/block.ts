@@ -323,9 +323,10 @@ function textSize(string: string): number {
 	}
 }
 
-export function text(target: Uint8Array, at: number, string: string): number {
+export function text(target: Uint8Array, at: number, string: string, end?: number): number {
 	const size = textSize(string);
 	if (size < 0 || !isWhole(at) || !has(target, at + size)) return -1;
+	if (end !== undefined && (!has(target, end) || at + size > end)) return -1;
 	for (let i = 0; ; i++) {
 		const code = codeAt(string, i);
 		if (code === CODE_END) return at;

@@ -66,6 +66,22 @@ export function textTests(): void {
 		}
 	});
 
+	test("text: only as far as it may", () => {
+		for (const string of ["", "abc", "é😀", halves(0x1f600)]) {
+			const bytes = new Uint8Array(40).fill(0xee);
+			const length = text(bytes, 3, string) - 3;
+			for (let end = 0; end <= 40; end++) {
+				bytes.fill(0xee);
+				equal(text(bytes, 3, string, end), end < 3 + length ? -1 : 3 + length);
+				for (let i = 0; i < 40; i++) if (bytes[i] !== 0xee) equal(i >= 3 && i < 3 + length && end >= 3 + length, true);
+			}
+			equal(text(bytes, 3, string, undefined), 3 + length);
+			for (const end of [41, -1, 2.5, Number.NaN, 2 ** 32, "40", null]) equal(text(bytes, 3, string, end as number), -1);
+		}
+		equal(text(new Uint8Array(3), 3, "", 3), 3);
+		equal(text(new Uint8Array(3), 3, "", 2), -1);
+	});
+
 	test("text: ASCII of every length at every place in a word", () => {
 		const all = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ+/#$ ";
 		for (let at = 0; at < 4; at++)
