@@ -70,8 +70,6 @@ export class Context implements TransportEvents {
 	watched = false;
 	readonly connection: Connection;
 	readonly #client: MqttClient;
-	/** The record as it was. */
-	readonly #made: MqttClient;
 	#transport: Transport | undefined;
 	#timer: Timer | undefined;
 	/** It is set to come soon. */
@@ -89,11 +87,16 @@ export class Context implements TransportEvents {
 	/** For how long the connection is being ended: the state that its deadline was set for. */
 	#state = IDLE;
 	readonly #fire = () => this.#onTimer();
+	readonly #topicAliasBuf: Uint8Array | undefined;
+	readonly #topicAliasMaximum: number | undefined;
+	readonly #receiveMaximum: number | undefined;
 
 	/** `client` was checked. Allocates all that it needs from here on, but for transports. */
 	constructor(client: MqttClient) {
 		this.#client = client;
-		this.#made = { ...client };
+		this.#topicAliasBuf = client.topicAliasBuf;
+		this.#topicAliasMaximum = client.prop?.topicAliasMaximum;
+		this.#receiveMaximum = client.prop?.receiveMaximum;
 		this.connection = new Connection(client);
 	}
 
@@ -128,16 +131,16 @@ export class Context implements TransportEvents {
 		this.#deadlines.set(WAIT_RECONNECT, 0, -1);
 	}
 
-	/** Whether `client` has the buffers that this was made for. */
+	/** Whether `client` still has the buffers that this was made for. */
 	suits({ rxBuf, txBuf, store, topicAliasBuf, prop }: MqttClient): boolean {
-		const made = this.#made;
+		const { input, output, session } = this.connection;
 		return (
-			rxBuf === made.rxBuf &&
-			txBuf === made.txBuf &&
-			store === made.store &&
-			topicAliasBuf === made.topicAliasBuf &&
-			prop?.receiveMaximum === made.prop?.receiveMaximum &&
-			prop?.topicAliasMaximum === made.prop?.topicAliasMaximum
+			rxBuf === input.bytes &&
+			txBuf === output.bytes &&
+			store === session.store?.memory &&
+			topicAliasBuf === this.#topicAliasBuf &&
+			prop?.topicAliasMaximum === this.#topicAliasMaximum &&
+			prop?.receiveMaximum === this.#receiveMaximum
 		);
 	}
 
