@@ -10,37 +10,18 @@ import { Deadlines } from "deadlines";
 import { Backoff } from "mqtt/backoff";
 import type { MqttClient } from "mqtt/client";
 import {
-	EACCES,
-	EBADMSG,
 	EBUSY,
 	ECANCELED,
-	ECONNABORTED,
-	ECONNREFUSED,
-	EHOSTUNREACH,
-	EIO,
-	EMSGSIZE,
-	EPROTO,
-	EPROTONOSUPPORT,
-	ETIMEDOUT,
 	MQTT_EVT_DISCONNECT,
 	MQTT_FAULT_APP,
-	MQTT_FAULT_CANCELED,
 	MQTT_FAULT_CONNACK_TIMEOUT,
-	MQTT_FAULT_CONNECT,
-	MQTT_FAULT_IO,
-	MQTT_FAULT_LOST,
 	MQTT_FAULT_PINGRESP_TIMEOUT,
-	MQTT_FAULT_RESOLVE,
-	MQTT_FAULT_SUBPROTOCOL,
-	MQTT_FAULT_TLS,
 	MQTT_FAULT_TRANSPORT,
-	MQTT_FAULT_UPGRADE,
-	MQTT_FAULT_WEBSOCKET,
 	mqttFaultOf,
 	SYS_FOREVER_MS,
 } from "mqtt/codes";
 import { CLOSED, CLOSING, CONNECTED, CONNECTING, Connection, EVENT_NONE, IDLE } from "mqtt/connection";
-import { openTransport } from "mqtt/opening";
+import { closedFault, openTransport } from "mqtt/opening";
 import { fillRandom } from "random";
 import Time from "time";
 import Timer from "timer";
@@ -213,7 +194,7 @@ export class Context implements TransportEvents {
 		// The app's own doing, and perhaps in a callback: then what is under way goes on from there.
 		const nested = error === -ECANCELED && this.watched;
 		if (!nested) this.#enter();
-		this.connection.transportClosed(this.#faultOf(error));
+		this.connection.transportClosed(closedFault(error, this.connection.state === CONNECTING));
 		if (!nested) this.#deliver();
 	}
 
@@ -431,34 +412,6 @@ export class Context implements TransportEvents {
 			deadlines.set(WAIT_KEEPALIVE, now, keepalive > 0 ? keepalive * MS_PER_S : -1);
 			this.#wasConnected = true;
 			this.#backoff?.reset();
-		}
-	}
-
-	/** What the end of a transport means. */
-	#faultOf(error: number): number {
-		switch (-error) {
-			case EHOSTUNREACH:
-				return MQTT_FAULT_RESOLVE;
-			case ECONNREFUSED:
-				return MQTT_FAULT_CONNECT;
-			case EACCES:
-				return MQTT_FAULT_TLS;
-			case ECONNABORTED:
-				return MQTT_FAULT_UPGRADE;
-			case EPROTONOSUPPORT:
-				return MQTT_FAULT_SUBPROTOCOL;
-			case EPROTO:
-			case EBADMSG:
-			case EMSGSIZE:
-				return MQTT_FAULT_WEBSOCKET;
-			case ECANCELED:
-				return MQTT_FAULT_CANCELED;
-			case ETIMEDOUT:
-				return this.connection.state === CONNECTING ? MQTT_FAULT_CONNACK_TIMEOUT : MQTT_FAULT_LOST;
-			case EIO:
-				return MQTT_FAULT_IO;
-			default:
-				return MQTT_FAULT_LOST;
 		}
 	}
 }

@@ -1,6 +1,31 @@
-/* From the client's record to the stream of bytes that a connection goes over: Zephyr's five transports. */
+/* From the client's record to the stream of bytes that a connection goes over, Zephyr's five transports; and what the end of one means. */
 import type { MqttClient } from "mqtt/client";
-import { MQTT_TRANSPORT_NON_SECURE_WEBSOCKET, MQTT_TRANSPORT_SECURE, MQTT_TRANSPORT_SECURE_WEBSOCKET } from "mqtt/codes";
+import {
+	EACCES,
+	EBADMSG,
+	ECANCELED,
+	ECONNABORTED,
+	ECONNREFUSED,
+	EHOSTUNREACH,
+	EIO,
+	EMSGSIZE,
+	EPROTO,
+	EPROTONOSUPPORT,
+	ETIMEDOUT,
+	MQTT_FAULT_CANCELED,
+	MQTT_FAULT_CONNACK_TIMEOUT,
+	MQTT_FAULT_CONNECT,
+	MQTT_FAULT_IO,
+	MQTT_FAULT_LOST,
+	MQTT_FAULT_RESOLVE,
+	MQTT_FAULT_SUBPROTOCOL,
+	MQTT_FAULT_TLS,
+	MQTT_FAULT_UPGRADE,
+	MQTT_FAULT_WEBSOCKET,
+	MQTT_TRANSPORT_NON_SECURE_WEBSOCKET,
+	MQTT_TRANSPORT_SECURE,
+	MQTT_TRANSPORT_SECURE_WEBSOCKET,
+} from "mqtt/codes";
 import type { Transport } from "transport/transport";
 
 /** By type, from MQTT_TRANSPORT_NON_SECURE on; a custom transport may do without. */
@@ -28,4 +53,32 @@ export function openTransport({ broker, transport }: MqttClient): Transport | st
 	const name = host.includes(":") ? `[${host}]` : host;
 	const authority = port === (isSecure(type) ? HTTPS : HTTP) ? name : `${name}:${port}`;
 	return new over(stream, { subprotocols: SUBPROTOCOLS, ...config, host: config.host ?? authority, url: config.url ?? "/mqtt" }, timeout);
+}
+
+/** The fault that an errno of TransportEvents.onClosed stands for; `connecting`: before CONNACK. */
+export function closedFault(error: number, connecting: boolean): number {
+	switch (-error) {
+		case EHOSTUNREACH:
+			return MQTT_FAULT_RESOLVE;
+		case ECONNREFUSED:
+			return MQTT_FAULT_CONNECT;
+		case EACCES:
+			return MQTT_FAULT_TLS;
+		case ECONNABORTED:
+			return MQTT_FAULT_UPGRADE;
+		case EPROTONOSUPPORT:
+			return MQTT_FAULT_SUBPROTOCOL;
+		case EPROTO:
+		case EBADMSG:
+		case EMSGSIZE:
+			return MQTT_FAULT_WEBSOCKET;
+		case ECANCELED:
+			return MQTT_FAULT_CANCELED;
+		case ETIMEDOUT:
+			return connecting ? MQTT_FAULT_CONNACK_TIMEOUT : MQTT_FAULT_LOST;
+		case EIO:
+			return MQTT_FAULT_IO;
+		default:
+			return MQTT_FAULT_LOST;
+	}
 }
