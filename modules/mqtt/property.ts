@@ -5,7 +5,6 @@
 import { readUint16, readUint32 } from "bytes/big-endian";
 import { readVariable, sizeOfVariable, VARIABLE_MAX, VARIABLE_MORE } from "bytes/variable-integer";
 import {
-	MQTT_FAULT_AUTH,
 	MQTT_FAULT_LENGTH_FORM,
 	MQTT_FAULT_PROPERTY_LENGTH,
 	MQTT_FAULT_PROPERTY_PLACE,
@@ -235,8 +234,7 @@ export function checkProperties(bytes: Uint8Array, start: number, end: number, p
 		if (fault) return fault;
 		at += size;
 	}
-	// §3.1.2.11.10, §4.12.
-	return (low & (1 << AUTH_DATA)) !== 0 && (low & (1 << AUTH_METHOD)) === 0 ? MQTT_FAULT_AUTH : 0;
+	return 0;
 }
 
 /** Where the value of a property begins, in a section that is right: the one of this identifier, or number `index` of them; -1: there is none. */

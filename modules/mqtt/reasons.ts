@@ -3,7 +3,7 @@ import { MQTT_NOT_AUTHORIZED, MQTT_SUBACK_FAILURE } from "mqtt/codes";
 import { AUTH, CONNACK, DISCONNECT, PUBACK, PUBCOMP, PUBREC, PUBREL, SUBACK, UNSUBACK } from "mqtt/packet";
 
 const NONE: readonly number[] = Object.freeze([]);
-const OF_PUBLISH = Object.freeze([0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
+const OF_PUBLISH = Object.freeze([0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
 const OF_RELEASE = Object.freeze([0x92]);
 
 /** In 5.0, by packet type: what a server sends, beside 0, */
@@ -17,7 +17,8 @@ function servers(): (readonly number[])[] {
 		...[0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c],
 		...[0x90, 0x95, 0x97, 0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9f],
 	]);
-	lists[PUBACK] = lists[PUBREC] = OF_PUBLISH;
+	// Only a server knows that nobody has subscribed.
+	lists[PUBACK] = lists[PUBREC] = Object.freeze([0x10, ...OF_PUBLISH]);
 	lists[PUBREL] = lists[PUBCOMP] = OF_RELEASE;
 	lists[SUBACK] = Object.freeze([0x01, 0x02, 0x80, 0x83, 0x87, 0x8f, 0x91, 0x97, 0x9e, 0xa1, 0xa2]);
 	lists[UNSUBACK] = Object.freeze([0x11, 0x80, 0x83, 0x87, 0x8f, 0x91]);
