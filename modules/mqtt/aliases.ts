@@ -3,7 +3,7 @@
  * network connection ends.
  */
 import { copy, equal } from "bytes/block";
-import { MQTT_FAULT_TOPIC_ALIAS, MQTT_FAULT_TOPIC_ALIAS_SIZE } from "mqtt/codes";
+import { MQTT_FAULT_TOPIC_ALIAS, MQTT_FAULT_TOPIC_ALIAS_SIZE, MQTT_FAULT_TOPIC_MISSING } from "mqtt/codes";
 import type { MqttSpan } from "mqtt/span";
 
 /** Before each topic its length, 0 where there is none. */
@@ -48,13 +48,17 @@ export class InboundAliases {
 		return 0;
 	}
 
-	/** Points `span` to the topic that `alias` stands for, until it is set again: 0, or MQTT_FAULT_TOPIC_ALIAS. */
+	/**
+	 * Points `span` to the topic that `alias` stands for, until it is set again: 0; MQTT_FAULT_TOPIC_ALIAS, if there may be no such alias;
+	 * MQTT_FAULT_TOPIC_MISSING, if it stands for nothing (§3.3.4).
+	 */
 	find(alias: number, span: MqttSpan): number {
-		if (alias < 1 || alias > this.#maximum || this.#share < LENGTH_SIZE) return MQTT_FAULT_TOPIC_ALIAS;
+		if (alias < 1 || alias > this.#maximum) return MQTT_FAULT_TOPIC_ALIAS;
+		if (this.#share < LENGTH_SIZE) return MQTT_FAULT_TOPIC_MISSING;
 		const memory = this.#memory;
 		const at = (alias - 1) * this.#share;
 		const length = ((memory[at] as number) << 8) | (memory[at + 1] as number);
-		if (length === 0) return MQTT_FAULT_TOPIC_ALIAS;
+		if (length === 0) return MQTT_FAULT_TOPIC_MISSING;
 		span.set(memory, at + LENGTH_SIZE, at + LENGTH_SIZE + length);
 		return 0;
 	}

@@ -39,6 +39,17 @@ const BIT_EXTERNAL = 0x20;
 
 const TOPIC_MAX = 0xffff;
 
+/** How long a record is. Lengths are below 2^28 in MQTT, and a memory is below 2^31. */
+function lengthOf(memory: Uint8Array, record: number): number {
+	return get32(memory, record + LENGTH);
+}
+
+function get32(memory: Uint8Array, at: number): number {
+	return (
+		((memory[at] as number) << 24) | ((memory[at + 1] as number) << 16) | ((memory[at + 2] as number) << 8) | (memory[at + 3] as number)
+	);
+}
+
 export class Store {
 	/** The app's, with all records. Where in it topic, properties and payload of one are, the methods say. */
 	readonly memory: Uint8Array;
@@ -110,19 +121,30 @@ export class Store {
 	/** The record that came after this one, or -1. Ask before this one is finished. */
 	next(record: number): number {
 		const { memory } = this;
+		const tail = this.#tail;
+		const top = this.#wrapped ? this.#top : -1;
 		do {
-			const end = record + this.#get32(record + LENGTH);
-			if (this.#wrapped && record >= this.#head) record = end === this.#top ? 0 : end;
-			else if (end === this.#tail) return -1;
-			else record = end;
+			record += lengthOf(memory, record);
+			if (record === tail) return -1;
+			if (record === top) record = 0;
 		} while (((memory[record] as number) & BITS_STATE) === DONE);
 		return record;
 	}
 
 	/** The oldest record with this packet identifier, or -1. */
 	find(id: number): number {
-		let record = this.first();
-		while (record >= 0 && this.id(record) !== id) record = this.next(record);
+		if (this.count === 0) return -1;
+		const { memory } = this;
+		const tail = this.#tail;
+		const top = this.#wrapped ? this.#top : -1;
+		const high = id >> 8;
+		const low = id & 0xff;
+		let record = this.#head;
+		while (memory[record + ID + 1] !== low || memory[record + ID] !== high || ((memory[record] as number) & BITS_STATE) === DONE) {
+			record += lengthOf(memory, record);
+			if (record === tail) return -1;
+			if (record === top) record = 0;
+		}
 		return record;
 	}
 
@@ -134,7 +156,7 @@ export class Store {
 			return;
 		}
 		memory[record] = ((memory[record] as number) & ~BITS_STATE) | DONE;
-		if (record + this.#get32(record + LENGTH) === this.#tail) {
+		if (record + lengthOf(memory, record) === this.#tail) {
 			this.#tail = record;
 			if (record === 0 && this.#wrapped) {
 				this.#tail = this.#top;
@@ -143,7 +165,7 @@ export class Store {
 		}
 		// Not all are DONE, so this ends.
 		while (((memory[this.#head] as number) & BITS_STATE) === DONE) {
-			this.#head += this.#get32(this.#head + LENGTH);
+			this.#head += lengthOf(memory, this.#head);
 			if (this.#wrapped && this.#head === this.#top) {
 				this.#wrapped = false;
 				this.#head = 0;
@@ -220,8 +242,8 @@ export class Store {
 	}
 
 	propEnd(record: number): number {
-		const end = record + this.#get32(record + LENGTH);
-		return this.external(record) ? end : end - this.#get32(record + PAYLOAD_LENGTH);
+		const end = record + lengthOf(this.memory, record);
+		return this.external(record) ? end : end - get32(this.memory, record + PAYLOAD_LENGTH);
 	}
 
 	/** Where the payload is, unless it is external. */
@@ -230,7 +252,7 @@ export class Store {
 	}
 
 	payloadLength(record: number): number {
-		return this.#get32(record + PAYLOAD_LENGTH);
+		return get32(this.memory, record + PAYLOAD_LENGTH);
 	}
 
 	#get16(at: number): number {
@@ -242,14 +264,6 @@ export class Store {
 		const { memory } = this;
 		memory[at] = value >> 8;
 		memory[at + 1] = value;
-	}
-
-	/** Lengths are below 2^28 in MQTT, and a memory is below 2^31. */
-	#get32(at: number): number {
-		const { memory } = this;
-		return (
-			((memory[at] as number) << 24) | ((memory[at + 1] as number) << 16) | ((memory[at + 2] as number) << 8) | (memory[at + 3] as number)
-		);
 	}
 
 	#set32(at: number, value: number): void {

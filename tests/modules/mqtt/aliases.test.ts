@@ -1,6 +1,6 @@
 import { counters } from "device";
 import { InboundAliases, OutboundAliases } from "mqtt/aliases";
-import { MQTT_FAULT_TOPIC_ALIAS, MQTT_FAULT_TOPIC_ALIAS_SIZE } from "mqtt/codes";
+import { MQTT_FAULT_TOPIC_ALIAS, MQTT_FAULT_TOPIC_ALIAS_SIZE, MQTT_FAULT_TOPIC_MISSING } from "mqtt/codes";
 import { MqttSpan } from "mqtt/span";
 import { equal, test } from "test";
 
@@ -15,10 +15,10 @@ const END = 7;
 test("inbound: an alias stands for what came with it", () => {
 	const aliases = new InboundAliases(new Uint8Array(30).fill(0xff), 3);
 	const span = new MqttSpan();
-	for (let alias = 1; alias <= 3; alias++) equal(aliases.find(alias, span), MQTT_FAULT_TOPIC_ALIAS);
+	for (let alias = 1; alias <= 3; alias++) equal(aliases.find(alias, span), MQTT_FAULT_TOPIC_MISSING);
 	equal(aliases.set(2, BYTES, START, END), 0);
-	equal(aliases.find(1, span), MQTT_FAULT_TOPIC_ALIAS);
-	equal(aliases.find(3, span), MQTT_FAULT_TOPIC_ALIAS);
+	equal(aliases.find(1, span), MQTT_FAULT_TOPIC_MISSING);
+	equal(aliases.find(3, span), MQTT_FAULT_TOPIC_MISSING);
 	equal(span.length, 0);
 	equal(aliases.find(2, span), 0);
 	equal(span.toString(), "a/b/c");
@@ -55,7 +55,7 @@ test("inbound: a new connection has none", () => {
 	const span = new MqttSpan();
 	for (let alias = 1; alias <= 3; alias++) equal(aliases.set(alias, BYTES, START, END), 0);
 	aliases.clear();
-	for (let alias = 1; alias <= 3; alias++) equal(aliases.find(alias, span), MQTT_FAULT_TOPIC_ALIAS);
+	for (let alias = 1; alias <= 3; alias++) equal(aliases.find(alias, span), MQTT_FAULT_TOPIC_MISSING);
 });
 
 test("inbound: what is longer than its share is refused, and touches no other", () => {
@@ -66,10 +66,10 @@ test("inbound: what is longer than its share is refused, and touches no other", 
 		const share = Math.floor(size / 3);
 		const span = new MqttSpan();
 		for (let alias = 1; alias <= 3; alias++) {
-			equal(aliases.find(alias, span), MQTT_FAULT_TOPIC_ALIAS);
+			equal(aliases.find(alias, span), MQTT_FAULT_TOPIC_MISSING);
 			const fits = share >= 7;
 			equal(aliases.set(alias, BYTES, START, END), fits ? 0 : MQTT_FAULT_TOPIC_ALIAS_SIZE);
-			equal(aliases.find(alias, span), fits ? 0 : MQTT_FAULT_TOPIC_ALIAS);
+			equal(aliases.find(alias, span), fits ? 0 : MQTT_FAULT_TOPIC_MISSING);
 		}
 		aliases.clear();
 		equal(memory[7], 0xee);
