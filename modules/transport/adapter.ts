@@ -47,8 +47,11 @@ export abstract class Adapter implements Transport {
 	/** The connection is gone, or there will be none: the protocol is told, if it is the first time. */
 	protected end(error: number): void {
 		if (this.lost) return;
+		const events = this.events;
 		this.lost = error || -EIO;
-		this.events?.onClosed(error);
+		// That was all: close() says no other end.
+		this.stop();
+		events?.onClosed(error);
 	}
 
 	/** Calls `connect` with the address of a host once that is known, from the loop. Throws when the options are wrong. */
