@@ -60,7 +60,7 @@ type Values = Readonly<Record<string, unknown>>;
 /**
  * Writes properties, their length first, from `at` of `bytes` on: of `values` those that a client may send with this type of packet, or
  * with WILL, but not the one whose identifier is `skip`. Returns the place after them; -1 if they do not fit before `end`, or if one is
- * not what it has to be, which propertiesFault() has words for: then `bytes` may have been changed from `at` on. Allocates nothing.
+ * not what it has to be, which propertiesFault() has words for: then `bytes` may have been changed between the two. Allocates nothing.
  */
 export function writeProperties(
 	bytes: Uint8Array,
@@ -117,7 +117,7 @@ function writeBytes(bytes: Uint8Array, at: number, end: number, value: unknown, 
 		copy(bytes, start, value, 0, value.length);
 		if (type !== BINARY && !isText(bytes, start, to)) return -1;
 	}
-	if (to < 0 || to > end || to - start > TEXT_MAX) return -1;
+	if (to < 0 || to - start > TEXT_MAX) return -1;
 	writeUint(bytes, at, to - start, 2);
 	return to;
 }

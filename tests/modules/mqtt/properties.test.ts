@@ -12,7 +12,7 @@ import {
 } from "mqtt/properties";
 import { MqttSpan } from "mqtt/span";
 import { deepEqual, equal, ok, test } from "test";
-import { bytesOf, hexOf } from "../websocket/fake";
+import { bytesOf, hexOf } from "./hex";
 
 const bytes = new Uint8Array(400);
 
