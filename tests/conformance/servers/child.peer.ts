@@ -1,5 +1,5 @@
 /* Other people's servers, as children of a peer: they end when the peer does, however it ends. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "../../../tools/repository.ts";
@@ -24,29 +24,41 @@ export function temporaryFolder(name: string): string {
 }
 
 /**
- * Starts a server and gives what `ready` made of one of its lines, once that is not undefined. Throws with its output when it ends before
- * that. The kernel kills it when this process is killed; otherwise it is told to end.
+ * Starts a program; what it prints is shown by the runner when a test fails, and told to `hear` line by line. The kernel kills it when this
+ * process is killed; otherwise it is told to end.
  */
-export async function startChild<T>(command: string[], ready: (line: string) => T | undefined): Promise<T> {
+export function launch(command: string[], hear: (line: string) => void): ChildProcess {
 	endWithRunner();
 	const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...command], { stdio: ["ignore", "pipe", "pipe"] });
-	process.on("exit", () => child.kill("SIGKILL"));
+	const kill = () => child.kill("SIGKILL");
+	process.on("exit", kill);
+	child.on("close", () => process.off("exit", kill));
+	for (const stream of [child.stdout, child.stderr]) {
+		let partial = "";
+		stream.setEncoding("utf8").on("data", (text: string) => {
+			const lines = (partial + text).split("\n");
+			partial = lines.pop() ?? "";
+			for (const line of lines) {
+				process.stderr.write(`${command[0]}: ${line}\n`);
+				hear(line);
+			}
+		});
+	}
+	return child;
+}
+
+/**
+ * Starts a server and gives what `ready` made of one of its lines, once that is not undefined. Throws with its output when it ends before
+ * that.
+ */
+export async function startChild<T>(command: string[], ready: (line: string) => T | undefined): Promise<T> {
 	return new Promise((resolve, reject) => {
 		let output = "";
-		for (const stream of [child.stdout, child.stderr]) {
-			let partial = "";
-			stream.setEncoding("utf8").on("data", (text: string) => {
-				const lines = (partial + text).split("\n");
-				partial = lines.pop() ?? "";
-				for (const line of lines) {
-					const found = ready(line);
-					if (found !== undefined) resolve(found);
-					output += `${line}\n`;
-					// The runner shows it when a test fails.
-					process.stderr.write(`${command[0]}: ${line}\n`);
-				}
-			});
-		}
+		const child = launch(command, (line) => {
+			output += `${line}\n`;
+			const found = ready(line);
+			if (found !== undefined) resolve(found);
+		});
 		child.on("error", reject);
 		child.on("close", (status, signal) => reject(new Error(`${command[0]} ended with ${signal ?? `status ${status}`}\n${output}`)));
 	});

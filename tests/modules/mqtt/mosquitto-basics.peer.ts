@@ -1,0 +1,3 @@
+import { startMosquitto } from "./mosquitto-peer.peer.ts";
+
+await startMosquitto({}, { global: ["allow_anonymous false"], forbids: true });
