@@ -367,6 +367,7 @@ export class Connection {
 			event.result = released ? -ECONNRESET : -ENOTSUP;
 			event.type = released ? MQTT_EVT_PUBCOMP : MQTT_EVT_PUBACK;
 			this.session.finish(record);
+			this.sender.freed();
 			return event.type;
 		}
 		return EVENT_NONE;

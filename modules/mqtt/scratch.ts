@@ -5,12 +5,13 @@
 import { text } from "bytes/block";
 import { readVariable, sizeOfVariable } from "bytes/variable-integer";
 import { PUBLISH } from "mqtt/packet";
-import type { MqttPropertyValues } from "mqtt/properties";
-import { writeProperties } from "mqtt/properties";
+import { type MqttPropertyValues, propertiesFault, writeProperties } from "mqtt/properties";
 import { isTopicName } from "mqtt/topic";
 
 const INITIAL = 64;
 const TOPIC_MAX = 0xffff;
+/** Of UTF-8, for one of UTF-16, at most. */
+const BYTES_PER_UNIT = 3;
 /** Two of the longest properties and some. */
 const MOST = 0x40000;
 const TOPIC_ALIAS = 0x23;
@@ -41,7 +42,8 @@ export class Scratch {
 				this.topicEnd = end;
 				break;
 			}
-			if (this.bytes.length > TOPIC_MAX) return false;
+			// No text at all, or too long.
+			if (this.bytes.length >= topic.length * BYTES_PER_UNIT || this.bytes.length > TOPIC_MAX) return false;
 			this.bytes = new Uint8Array(this.bytes.length * 2);
 		}
 		if (this.topicEnd > TOPIC_MAX || (this.topicEnd > 0 && !isTopicName(this.bytes, 0, this.topicEnd))) return false;
@@ -49,7 +51,7 @@ export class Scratch {
 		return true;
 	}
 
-	/** Takes the properties, behind the topic: false if they are longer than any packet. Allocates if they need more room than any before. */
+	/** Takes the properties, behind the topic: false if they are none, or longer than any packet. Allocates if they need more room than any before. */
 	properties(values: MqttPropertyValues | undefined): boolean {
 		this.propStart = this.propEnd = this.topicEnd;
 		if (values === undefined) return true;
@@ -60,7 +62,7 @@ export class Scratch {
 				this.propEnd = end;
 				return true;
 			}
-			if (this.bytes.length > MOST) return false;
+			if (this.bytes.length > MOST || propertiesFault(values, PUBLISH)) return false;
 			const longer = new Uint8Array(this.bytes.length * 2);
 			longer.set(this.bytes);
 			this.bytes = longer;

@@ -72,7 +72,7 @@ export class Sender {
 	/** The server accepted the connection: what is in the store may go. */
 	open(): void {
 		this.#open = true;
-		this.#blocked &= ~(BLOCKED_QUOTA | BLOCKED_STORE);
+		this.#unblock(BLOCKED_QUOTA);
 		this.quota = this.#maximum;
 		this.#aliases.clear(this.#server.topicAliasMaximum);
 		this.#session.cursor = this.#session.store?.first() ?? -1;
@@ -91,7 +91,12 @@ export class Sender {
 	/** A message of QoS 1 or 2 was acknowledged to the end. */
 	credit(): void {
 		if (this.quota < this.#maximum) this.quota++;
-		this.#blocked &= ~(BLOCKED_QUOTA | BLOCKED_STORE);
+		this.#unblock(BLOCKED_QUOTA | BLOCKED_STORE);
+	}
+
+	/** A message of the store was given up. */
+	freed(): void {
+		this.#unblock(BLOCKED_STORE);
 	}
 
 	/** Whether the message with this identifier has gone out as a whole: nobody can acknowledge it before. */
@@ -130,7 +135,8 @@ export class Sender {
 			if (fault) return this.#refuse(-EINVAL, `prop.${fault}`);
 			this.#checked = prop;
 		}
-		if (!this.#scratch.properties(prop)) {
+		// The app may have changed them since: writing finds that out of all others.
+		if (alias !== (alias | 0) || (prop?.topicAlias !== undefined && alias <= 0) || !this.#scratch.properties(prop)) {
 			const fault = propertiesFault(prop, PUBLISH);
 			return fault ? this.#refuse(-EINVAL, `prop.${fault}`) : this.#refuse(-EMSGSIZE, "prop: longer than any packet");
 		}
@@ -358,7 +364,7 @@ export class Sender {
 		if (session.store?.qos(record) !== 0) return;
 		if (record === session.lentRecord) this.#output.lent = true;
 		session.finish(record);
-		this.#blocked &= ~BLOCKED_STORE;
+		this.#unblock(BLOCKED_STORE);
 	}
 
 	#resubscribe(subscription: MqttSubscription, prop: MqttSubscriptionList["prop"]): boolean {
@@ -371,6 +377,11 @@ export class Sender {
 	/** Somebody else has to wait for room in txBuf. */
 	wait(): number {
 		return this.#wait(BLOCKED_OUTPUT);
+	}
+
+	/** There is room of this kind: who waits for it is told, once there is room in txBuf, too. */
+	#unblock(what: number): void {
+		if ((this.#blocked & what) !== 0) this.#blocked = (this.#blocked & ~what) | BLOCKED_OUTPUT;
 	}
 
 	#wait(what: number): number {
