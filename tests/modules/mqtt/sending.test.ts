@@ -258,6 +258,7 @@ for (const v of [4, 5]) {
 		equal(sender.takeReady(), true, "the newest is through");
 		equal(side.post("t", "3".repeat(20), 1), 0);
 		equal(side.post("t", "4".repeat(20), 1), -EAGAIN);
+		side.go();
 		side.come(puback(2));
 		equal(sender.takeReady(), true);
 	});
