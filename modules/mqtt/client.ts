@@ -80,6 +80,8 @@ export interface MqttSubscriptionList {
 	listCount?: number;
 	/** 0 or missing: the library chooses one and writes it here. */
 	messageId?: number;
+	/** Set by the library: what it wrote to messageId. As long as both are the same, the next call with this record gets a new one. */
+	assignedId?: number;
 	/** 5.0: userProp, and for mqttSubscribe subscriptionIdentifier. */
 	prop?: MqttPropertyValues;
 }
@@ -100,7 +102,12 @@ export interface MqttPublishParam {
 	};
 	/** With QoS 1 and 2: 0 or missing: the library chooses one and writes it here. */
 	messageId?: number;
-	/** 1: the app sends it again. */
+	/**
+	 * Set by the library: what it wrote to messageId. As long as both are the same, the next mqttPublish with this record gets a new one,
+	 * so that a record can be used again; unless dupFlag is 1.
+	 */
+	assignedId?: number;
+	/** 1: the app sends it again, with its messageId. */
 	dupFlag?: number;
 	/** 1: the server keeps it for later subscribers. */
 	retainFlag?: number;

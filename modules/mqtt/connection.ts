@@ -98,6 +98,7 @@ export class Connection {
 	#lost = 0;
 	/** The next record that the server has to be asked about: does it take it, does it have it. */
 	#checking = -1;
+	#checked = true;
 	#sessionPresent = false;
 	/** DISCONNECT's, once it has to go out; and whether it did. */
 	#goodbye: MqttReasonParam | undefined;
@@ -136,7 +137,7 @@ export class Connection {
 		this.sender.begin(this.#version, client.inflightMaximum ?? INFLIGHT_MAXIMUM);
 		this.delivery.begin(client);
 		this.fault = this.#lost = this.pings = 0;
-		this.#checking = -1;
+		this.#checked = true;
 		this.told = this.#said = this.#sessionPresent = false;
 		this.#authenticating = client.prop?.authMethod !== undefined;
 		this.#goodbye = undefined;
@@ -210,7 +211,7 @@ export class Connection {
 	/** The next thing that the app has to be told: its MQTT_EVT_ number, with `event` filled; or EVENT_NONE, and then it may have ended. */
 	next(): number {
 		while (this.state === CONNECTING || this.state === CONNECTED) {
-			if (this.#checking >= 0) {
+			if (!this.#checked) {
 				const dropped = this.#check();
 				if (dropped !== EVENT_NONE) return dropped;
 			}
@@ -244,11 +245,12 @@ export class Connection {
 	subscribe(param: MqttSubscriptionList, count: number, subscribe: boolean): number {
 		if (this.state !== CONNECTED) return -ENOTCONN;
 		const { session } = this;
-		const id = param.messageId || session.nextId();
-		if (param.messageId && session.uses(id)) return -EALREADY;
+		const chosen = session.chosenId(param);
+		if (chosen !== 0 && session.uses(chosen)) return -EALREADY;
+		const id = chosen || session.nextId();
 		const result = this.sender.subscribe(param, count, id, subscribe);
 		if (result < 0) return result;
-		param.messageId = id;
+		if (chosen === 0) param.messageId = param.assignedId = id;
 		if (subscribe) session.subscriptions.subscribed(param, count, id);
 		else session.subscriptions.unsubscribed(param, count, id);
 		return 0;
@@ -346,13 +348,17 @@ export class Connection {
 		session.subscriptions.begin(sessionPresent, this.#client.resubscribe !== false);
 		this.#sessionPresent = sessionPresent;
 		this.#checking = session.store?.first() ?? -1;
+		this.#checked = false;
 		this.#authenticating = false;
 		this.state = CONNECTED;
 		this.sender.open();
 		return MQTT_EVT_CONNACK;
 	}
 
-	/** Of what is in the store, the next message that is given up: the server does not take it, or took it over and has lost it. */
+	/**
+	 * Of what is in the store, the next message that is given up: the server does not take it, or took it over and has lost it. After all
+	 * of them were looked at, the others may go.
+	 */
 	#check(): number {
 		const { store } = this.session;
 		const { event } = this;

@@ -127,7 +127,7 @@ function connected(client: MqttClient): Context | undefined {
  *
  * Allocates nothing, once a message with as long a topic and properties was published.
  *
- * @returns 0, and with QoS 1 and 2 the identifier in `param.messageId`; or -EINVAL a wrong argument; -ENOTCONN not connected, and nothing
+ * @returns 0, and with QoS 1 and 2 the identifier in `param.messageId`, which may be used again; or -EINVAL a wrong argument; -ENOTCONN not connected, and nothing
  * queues it; -EAGAIN no room in txBuf, in the store, or in what the broker takes unacknowledged: onWritable follows; -EMSGSIZE longer than a
  * buffer or the broker allows for good; -EALREADY the identifier is in use; -ENOTSUP the broker has no such QoS, or does not retain.
  */

@@ -69,12 +69,16 @@ export class Sender {
 		this.#aliases.clear(0);
 	}
 
-	/** The server accepted the connection: what is in the store may go. */
+	/** The server accepted the connection, and said what it takes. */
 	open(): void {
-		this.#open = true;
-		this.#unblock(BLOCKED_QUOTA);
+		this.#blocked &= ~(BLOCKED_QUOTA | BLOCKED_STORE);
 		this.quota = this.#maximum;
 		this.#aliases.clear(this.#server.topicAliasMaximum);
+	}
+
+	/** What is in the store may go. */
+	start(): void {
+		this.#open = true;
 		this.#session.cursor = this.#session.store?.first() ?? -1;
 	}
 
@@ -128,8 +132,8 @@ export class Sender {
 		const session = this.#session;
 		const stored = session.store !== undefined && (qos > 0 || (queueing && (!online || session.cursor >= 0)));
 		if (!online && (!stored || !queueing)) return -ENOTCONN;
-		const id = param.messageId ?? 0;
-		if (id !== 0 && qos > 0 && session.uses(id)) return this.#refuse(-EALREADY, "messageId: in use");
+		const id = qos > 0 ? session.chosenId(param) : 0;
+		if (id !== 0 && session.uses(id)) return this.#refuse(-EALREADY, "messageId: in use");
 		if (prop !== undefined && prop !== this.#checked) {
 			const fault = propertiesFault(prop, PUBLISH);
 			if (fault) return this.#refuse(-EINVAL, `prop.${fault}`);
@@ -146,8 +150,8 @@ export class Sender {
 		}
 		if (this.#scratch.topicEnd === 0 && (alias === 0 || stored || !this.#aliases.knows(alias)))
 			return this.#refuse(-EINVAL, "topic: empty, and there is no alias that stands for it");
-		if (stored) return this.#keep(param, qos, alias, data, length);
-		return this.#direct(param, qos, alias, data, length);
+		if (stored) return this.#keep(param, qos, id, alias, data, length);
+		return this.#direct(param, qos, id, alias, data, length);
 	}
 
 	/** mqttSubscribe and mqttUnsubscribe: writes the packet, which has this identifier. 0, -EAGAIN, or -EMSGSIZE. */
@@ -237,7 +241,7 @@ export class Sender {
 	}
 
 	/** Into the store, from where it goes out in its turn. */
-	#keep(param: MqttPublishParam, qos: number, alias: number, data: Uint8Array | MqttPayloadSource, length: number): number {
+	#keep(param: MqttPublishParam, qos: number, id: number, alias: number, data: Uint8Array | MqttPayloadSource, length: number): number {
 		const session = this.#session;
 		const store = session.store;
 		if (store === undefined) return -EINVAL;
@@ -262,24 +266,25 @@ export class Sender {
 		store.setQos(record, qos);
 		store.setRetain(record, param.retainFlag === 1);
 		store.setAlias(record, alias);
-		if (qos > 0) {
-			param.messageId ||= session.nextId();
-			store.setId(record, param.messageId);
-		}
+		if (qos > 0) store.setId(record, id || this.#assign(param, session.nextId()));
 		if (session.cursor < 0 && this.#open) session.cursor = record;
 		return 0;
 	}
 
 	/** Straight into txBuf. */
-	#direct(param: MqttPublishParam, qos: number, alias: number, data: Uint8Array | MqttPayloadSource, length: number): number {
+	#direct(
+		param: MqttPublishParam,
+		qos: number,
+		chosen: number,
+		alias: number,
+		data: Uint8Array | MqttPayloadSource,
+		length: number,
+	): number {
 		const output = this.#output;
 		const { bytes: topic, topicEnd } = this.#scratch;
 		if (output.sending) return this.#wait(BLOCKED_OUTPUT);
-		if (qos > 0) {
-			if (this.quota === 0) return this.#wait(BLOCKED_QUOTA);
-			param.messageId ||= this.#session.nextId();
-		}
-		const id = qos > 0 ? (param.messageId as number) : 0;
+		if (qos > 0 && this.quota === 0) return this.#wait(BLOCKED_QUOTA);
+		const id = qos > 0 ? chosen || this.#session.nextId() : 0;
 		const first =
 			(PUBLISH << SHIFT_TYPE) | (param.dupFlag === 1 && qos > 0 ? BIT_DUP : 0) | (qos << SHIFT_QOS) | (param.retainFlag === 1 ? 1 : 0);
 		const known = alias > 0 && topicEnd > 0 && this.#aliases.is(alias, topic, 0, topicEnd);
@@ -288,12 +293,21 @@ export class Sender {
 			const end = writePublishHead(bytes, used, size, this.#version, first, topic, 0, known ? 0 : topicEnd, id, alias, param.prop, length);
 			if (!output.add(end)) continue;
 			if (alias > 0 && topicEnd > 0 && !known) this.#aliases.remember(alias, topic, 0, topicEnd);
-			if (qos > 0) this.quota--;
+			if (qos > 0) {
+				this.quota--;
+				if (chosen === 0) this.#assign(param, id);
+			}
 			output.send(data, 0, length);
 			if (!output.fill()) output.lent = true;
 			return 0;
 		} while (output.flush());
 		return output.used === 0 ? this.#refuse(-EMSGSIZE, "topic and properties do not fit into txBuf") : this.#wait(BLOCKED_OUTPUT);
+	}
+
+	/** Tells the app which identifier a message got. */
+	#assign(param: MqttPublishParam, id: number): number {
+		param.messageId = param.assignedId = id;
+		return id;
 	}
 
 	/** What the server has said that it does not take. */

@@ -23,6 +23,9 @@ export class Session {
 	/** The oldest record that was not sent on this connection yet; -1: there is none. */
 	cursor = -1;
 	#id = 0;
+	/** So many can be handed out before one could be in use still; unless the app chooses, too. */
+	#fresh = ID_MAX;
+	#chosen = false;
 
 	/** `memory` for the store, the library's as long as this. `capacity`: of identifiers received with QoS 2. */
 	constructor(memory: Uint8Array | undefined, capacity: number) {
@@ -30,11 +33,23 @@ export class Session {
 		this.received = new Received(capacity);
 	}
 
-	/** An identifier that is not in use. */
+	/** An identifier that is not in use. They are handed out in turn, so most of the time there is no need to look. */
 	nextId(): number {
+		if (!this.#chosen && (this.store === undefined || this.store.count === 0) && this.subscriptions.idle) this.#fresh = ID_MAX;
 		do this.#id = this.#id === ID_MAX ? 1 : this.#id + 1;
-		while (this.uses(this.#id));
+		while (--this.#fresh < 0 && this.uses(this.#id));
 		return this.#id;
+	}
+
+	/**
+	 * The identifier that the app chose for what it sends, or 0: the library is to choose. What the library chose last time for the same
+	 * record is no choice of the app, unless it sends that again.
+	 */
+	chosenId({ messageId = 0, assignedId, dupFlag }: { messageId?: number; assignedId?: number; dupFlag?: number }): number {
+		if (messageId === 0 || (messageId === assignedId && dupFlag !== 1)) return 0;
+		this.#chosen = true;
+		this.#fresh = 0;
+		return messageId;
 	}
 
 	/** Whether something is on its way with this identifier. Of messages without a store, nobody knows. */

@@ -32,6 +32,11 @@ export class Subscriptions {
 	/** There may be some that the server has to be told of. */
 	wanting = false;
 
+	/** No answer is awaited. */
+	get idle(): boolean {
+		return this.#requests.length === 0;
+	}
+
 	/** Whether an answer with this identifier is awaited. */
 	uses(id: number): boolean {
 		for (let i = 0; i < this.#requests.length; i++) if ((this.#requests[i] as Request).id === id) return true;
