@@ -376,6 +376,8 @@ export class Connection {
 			this.sender.freed();
 			return event.type;
 		}
+		this.#checked = true;
+		this.sender.start();
 		return EVENT_NONE;
 	}
 
