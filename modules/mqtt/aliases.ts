@@ -87,12 +87,12 @@ export class OutboundAliases {
 
 	/** Whether the server knows a topic for it. Allocates nothing. */
 	knows(alias: number): boolean {
-		return this.#known(alias) !== undefined;
+		return this.known(alias) !== undefined;
 	}
 
 	/** Whether the server knows this topic for it, the one at bytes[start, end). Allocates nothing. */
 	is(alias: number, bytes: Uint8Array, start: number, end: number): boolean {
-		const known = this.#known(alias);
+		const known = this.known(alias);
 		return known !== undefined && known.length === end - start && equal(bytes, start, end, known.bytes, 0);
 	}
 
@@ -111,7 +111,7 @@ export class OutboundAliases {
 		entry.connection = this.#connection;
 	}
 
-	#known(alias: number): Alias | undefined {
+	private known(alias: number): Alias | undefined {
 		if (alias > this.#maximum) return undefined;
 		const entry = this.#aliases.get(alias);
 		return entry !== undefined && entry.connection === this.#connection ? entry : undefined;

@@ -48,7 +48,7 @@ import { AUTH, CONNACK, DISCONNECT, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, 
 import { Sender } from "mqtt/sender";
 import { Server } from "mqtt/server";
 import { ACK_KNOWN, Session } from "mqtt/session";
-import { RELEASED } from "mqtt/store";
+import { RELEASED, type Store } from "mqtt/store";
 import type { Transport } from "transport/transport";
 
 /** Where a connection is. */
@@ -96,9 +96,8 @@ export class Connection {
 	#clean = true;
 	/** Why the network connection ended; what came before is still to be seen. */
 	#lost = 0;
-	/** The next record that the server has to be asked about: does it take it, does it have it. */
-	#checking = -1;
-	#checked = true;
+	/** The next record of the store that is given up, because of what the server said; -1: there is none. */
+	#dropping = -1;
 	#sessionPresent = false;
 	/** DISCONNECT's, once it has to go out; and whether it did. */
 	#goodbye: MqttReasonParam | undefined;
@@ -137,7 +136,7 @@ export class Connection {
 		this.sender.begin(this.#version, client.inflightMaximum ?? INFLIGHT_MAXIMUM);
 		this.delivery.begin(client);
 		this.fault = this.#lost = this.pings = 0;
-		this.#checked = true;
+		this.#dropping = -1;
 		this.told = this.#said = this.#sessionPresent = false;
 		this.#authenticating = client.prop?.authMethod !== undefined;
 		this.#goodbye = undefined;
@@ -157,6 +156,11 @@ export class Connection {
 	get keepalive(): number {
 		const wish = this.server.keepAlive;
 		return wish >= 0 ? wish : (this.#client.keepalive ?? 0);
+	}
+
+	/** There is more to tell without another packet: a record that was given up. */
+	get dropping(): boolean {
+		return this.#dropping >= 0;
 	}
 
 	/** The network connection ended. What came before is still told. */
@@ -202,7 +206,7 @@ export class Connection {
 		if (this.state === IDLE || this.state === CLOSED) return;
 		const { output } = this;
 		const through = this.sender.advance(this.state === CONNECTED);
-		if (through && this.#goodbye !== undefined && !this.#said) this.#say(this.#goodbye);
+		if (through && this.#goodbye !== undefined && !this.#said) this.say(this.#goodbye);
 		output.flush();
 		if (output.fault) this.abort(output.fault === -1 ? this.#lost || MQTT_FAULT_LOST : output.fault);
 		else if (this.#said && output.empty) this.state = CLOSED;
@@ -211,10 +215,7 @@ export class Connection {
 	/** The next thing that the app has to be told: its MQTT_EVT_ number, with `event` filled; or EVENT_NONE, and then it may have ended. */
 	next(): number {
 		while (this.state === CONNECTING || this.state === CONNECTED) {
-			if (!this.#checked) {
-				const dropped = this.#check();
-				if (dropped !== EVENT_NONE) return dropped;
-			}
+			if (this.dropping) return this.drop();
 			if (!this.delivery.pass()) break;
 			this.delivery.settle();
 			// What is here can wait, and the server with it, until acknowledgements have room.
@@ -225,7 +226,7 @@ export class Connection {
 				this.fail(size);
 				break;
 			}
-			const type = this.#take();
+			const type = this.take();
 			if (type < 0) this.fail(type);
 			else if (type !== NO_EVENT) {
 				this.event.type = type;
@@ -287,7 +288,7 @@ export class Connection {
 	}
 
 	/** What the packet is that came, and what follows from it: an MQTT_EVT_ number, NO_EVENT, or a fault. */
-	#take(): number {
+	private take(): number {
 		const { decoder } = this.input;
 		const { event } = this;
 		if (this.#maximumPacketSize > 0 && this.input.packetLength > this.#maximumPacketSize) return MQTT_FAULT_PACKET_SIZE;
@@ -299,18 +300,18 @@ export class Connection {
 			case PUBLISH:
 				return this.delivery.publish(decoder);
 			case CONNACK:
-				return this.#connack(decoder);
+				return this.connack(decoder);
 			case PUBACK:
 			case PUBREC:
 			case PUBREL:
 			case PUBCOMP:
 				event.ack.messageId = id;
 				event.ack.reasonCode = reason;
-				if (this.#unasked()) return MQTT_FAULT_UNASKED;
-				return type === PUBREL ? this.delivery.pubrel(id) : this.#acknowledged(type, id, reason);
+				if (this.unasked()) return MQTT_FAULT_UNASKED;
+				return type === PUBREL ? this.delivery.pubrel(id) : this.acknowledged(type, id, reason);
 			case SUBACK:
 			case UNSUBACK:
-				return this.#unasked() ? MQTT_FAULT_UNASKED : this.#suback(decoder);
+				return this.unasked() ? MQTT_FAULT_UNASKED : this.suback(decoder);
 			case PINGRESP:
 				this.pings = 0;
 				return MQTT_EVT_PINGRESP;
@@ -322,12 +323,12 @@ export class Connection {
 				this.told = true;
 				return MQTT_EVT_DISCONNECT;
 			default:
-				return this.#auth(reason);
+				return this.auth(reason);
 		}
 	}
 
 	/** CONNACK (§3.2): the event has its result. */
-	#connack({ reason, sessionPresent }: Decoder): number {
+	private connack({ reason, sessionPresent }: Decoder): number {
 		const { event, session } = this;
 		const { prop } = event;
 		if (this.state !== CONNECTING) return MQTT_FAULT_ORDER;
@@ -340,49 +341,50 @@ export class Connection {
 			return MQTT_EVT_CONNACK;
 		}
 		if (sessionPresent && this.#clean) return MQTT_FAULT_SESSION_PRESENT;
-		if (this.#client.prop?.authMethod === undefined ? prop.has(PROPERTY_AUTH_METHOD) || prop.has(PROPERTY_AUTH_DATA) : !this.#sameMethod())
+		if (this.#client.prop?.authMethod === undefined ? prop.has(PROPERTY_AUTH_METHOD) || prop.has(PROPERTY_AUTH_DATA) : !this.sameMethod())
 			return MQTT_FAULT_AUTH;
 		if (prop.has(PROPERTY_RESPONSE_INFORMATION) && !this.#client.prop?.requestResponseInfo) return MQTT_FAULT_UNASKED;
 		this.server.learn(prop);
 		if (!sessionPresent) session.restart();
 		session.subscriptions.begin(sessionPresent, this.#client.resubscribe !== false);
 		this.#sessionPresent = sessionPresent;
-		this.#checking = session.store?.first() ?? -1;
-		this.#checked = false;
 		this.#authenticating = false;
 		this.state = CONNECTED;
 		this.sender.open();
+		this.seek(session.store?.first() ?? -1);
 		return MQTT_EVT_CONNACK;
 	}
 
-	/**
-	 * Of what is in the store, the next message that is given up: the server does not take it, or took it over and has lost it. After all
-	 * of them were looked at, the others may go.
-	 */
-	#check(): number {
+	/** Goes on to the next record that the server does not take, or took over and has lost. If there is none, the store may go out. */
+	private seek(record: number): void {
 		const { store } = this.session;
-		const { event } = this;
-		while (store !== undefined && this.#checking >= 0) {
-			const record = this.#checking;
-			this.#checking = store.next(record);
-			const released = store.state(record) === RELEASED;
-			if (released ? this.#sessionPresent : this.sender.takes(record)) continue;
-			event.prop.clear();
-			event.ack.messageId = store.id(record);
-			event.ack.reasonCode = 0;
-			event.result = released ? -ECONNRESET : -ENOTSUP;
-			event.type = released ? MQTT_EVT_PUBCOMP : MQTT_EVT_PUBACK;
-			this.session.finish(record);
-			this.sender.freed();
-			return event.type;
+		while (store !== undefined && record >= 0) {
+			if (store.state(record) === RELEASED ? !this.#sessionPresent : !this.sender.takes(record)) break;
+			record = store.next(record);
 		}
-		this.#checked = true;
-		this.sender.start();
-		return EVENT_NONE;
+		this.#dropping = record;
+		if (record < 0) this.sender.start();
+	}
+
+	/** Gives such a record up: the event that tells it. */
+	private drop(): number {
+		const { session, event } = this;
+		const record = this.#dropping;
+		const store = session.store as Store;
+		const released = store.state(record) === RELEASED;
+		event.prop.clear();
+		event.ack.messageId = store.id(record);
+		event.ack.reasonCode = 0;
+		event.result = released ? -ECONNRESET : -ENOTSUP;
+		event.type = released ? MQTT_EVT_PUBCOMP : MQTT_EVT_PUBACK;
+		this.seek(store.next(record));
+		session.finish(record);
+		this.sender.freed();
+		return event.type;
 	}
 
 	/** PUBACK, PUBREC and PUBCOMP (§3.4, §3.5, §3.7). */
-	#acknowledged(type: number, id: number, reason: number): number {
+	private acknowledged(type: number, id: number, reason: number): number {
 		const { session, sender, event } = this;
 		if (!sender.sent(id)) return MQTT_FAULT_ID_UNKNOWN;
 		const refused = reason >= MQTT_REASON_UNSPECIFIED_ERROR;
@@ -399,7 +401,7 @@ export class Connection {
 	}
 
 	/** SUBACK and UNSUBACK (§3.9, §3.11). */
-	#suback({ type, id, codesStart, codesEnd }: Decoder): number {
+	private suback({ type, id, codesStart, codesEnd }: Decoder): number {
 		const { event } = this;
 		const { subscriptions } = this.session;
 		const topics = subscriptions.topics(id, type === SUBACK);
@@ -412,8 +414,8 @@ export class Connection {
 	}
 
 	/** AUTH (5.0 §3.15): only what the client began, and by its method. */
-	#auth(reason: number): number {
-		if (!this.#authenticating || !this.#sameMethod()) return MQTT_FAULT_AUTH;
+	private auth(reason: number): number {
+		if (!this.#authenticating || !this.sameMethod()) return MQTT_FAULT_AUTH;
 		const goesOn = reason === MQTT_REASON_CONTINUE_AUTHENTICATION;
 		// Before CONNACK the exchange ends with that (§4.12).
 		if (!goesOn && (reason !== 0 || this.state === CONNECTING)) return MQTT_FAULT_AUTH;
@@ -422,12 +424,12 @@ export class Connection {
 		return MQTT_EVT_AUTH;
 	}
 
-	#sameMethod(): boolean {
+	private sameMethod(): boolean {
 		return this.event.prop.authMethod === this.#client.prop?.authMethod;
 	}
 
 	/** The server says why, though it was asked not to (5.0 §3.1.2.11.7). */
-	#unasked(): boolean {
+	private unasked(): boolean {
 		const { prop } = this.event;
 		const wish = this.#client.prop?.requestProblemInfo;
 		if (wish === undefined || Number(wish) === 1) return false;
@@ -435,7 +437,7 @@ export class Connection {
 	}
 
 	/** Writes DISCONNECT, once there is room. */
-	#say({ reasonCode = 0, prop }: MqttReasonParam): void {
+	private say({ reasonCode = 0, prop }: MqttReasonParam): void {
 		const { output } = this;
 		do {
 			const { bytes, used, size } = output;

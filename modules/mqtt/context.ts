@@ -67,7 +67,7 @@ export class Context implements TransportEvents {
 	#backoff: Backoff | undefined;
 	/** For how long the connection is being ended: the state that its deadline was set for. */
 	#state = IDLE;
-	readonly #fire = () => this.#onTimer();
+	readonly #fire = () => this.onTimer();
 	readonly #topicAliasBuf: Uint8Array | undefined;
 	readonly #topicAliasMaximum: number | undefined;
 	readonly #receiveMaximum: number | undefined;
@@ -97,12 +97,12 @@ export class Context implements TransportEvents {
 		this.#timer ??= Timer.set(this.#fire, NEVER_MS, NEVER_MS);
 		this.#deadlines.clear();
 		this.#wasConnected = false;
-		const fault = this.#open();
+		const fault = this.open();
 		if (fault === 0) {
 			this.#wanted = true;
 			return 0;
 		}
-		this.#stopTimer();
+		this.stopTimer();
 		return -mqttFaultOf(fault).errno;
 	}
 
@@ -143,7 +143,7 @@ export class Context implements TransportEvents {
 
 	/** The app called, and something may have come of it. */
 	called(): void {
-		if (!this.watched) this.#wake();
+		if (!this.watched) this.wake();
 	}
 
 	/** mqttInput: one packet. 0, or what ended the connection. */
@@ -151,12 +151,12 @@ export class Context implements TransportEvents {
 		const { connection } = this;
 		if (this.watched || connection.delivery.reading) return -EBUSY;
 		const type = connection.next();
-		if (type !== EVENT_NONE) this.#tell(type);
+		if (type !== EVENT_NONE) this.tell(type);
 		// Nobody else would tell of what was read with it.
-		if (type !== EVENT_NONE && connection.input.more) this.#wake();
+		if (type !== EVENT_NONE && (connection.input.more || connection.dropping)) this.wake();
 		const ended = connection.state === CLOSED;
 		const { fault } = connection;
-		this.#settle();
+		this.settle();
 		return ended && fault !== 0 ? -mqttFaultOf(fault).errno : 0;
 	}
 
@@ -172,7 +172,7 @@ export class Context implements TransportEvents {
 	}
 
 	onReadable(): void {
-		this.#enter();
+		this.enter();
 		const { onReadable, onPayload } = this.#client;
 		this.watched = true;
 		if (this.starved && this.connection.delivery.reading) {
@@ -181,42 +181,42 @@ export class Context implements TransportEvents {
 			else onReadable?.(this.#client);
 		} else onReadable?.(this.#client);
 		this.watched = false;
-		if (onReadable) this.#settle();
-		else this.#deliver();
+		if (onReadable) this.settle();
+		else this.deliver();
 	}
 
 	onWritable(): void {
-		this.#enter();
-		this.#settle();
+		this.enter();
+		this.settle();
 	}
 
 	onClosed(error: number): void {
 		// The app's own doing, and perhaps in a callback: then what is under way goes on from there.
 		const nested = error === -ECANCELED && this.watched;
-		if (!nested) this.#enter();
+		if (!nested) this.enter();
 		this.connection.transportClosed(closedFault(error, this.connection.state === CONNECTING));
-		if (!nested) this.#deliver();
+		if (!nested) this.deliver();
 	}
 
 	/** A callback of the app threw, and the engine went on: nobody knows what the app has seen. */
-	#enter(): void {
+	private enter(): void {
 		if (!this.watched) return;
 		this.watched = false;
 		this.connection.fail(MQTT_FAULT_APP);
 	}
 
 	/** Tells the app all that came, as long as it takes it. */
-	#deliver(): void {
+	private deliver(): void {
 		for (;;) {
 			const type = this.connection.next();
 			if (type === EVENT_NONE) break;
-			this.#tell(type);
+			this.tell(type);
 		}
-		this.#settle();
+		this.settle();
 	}
 
 	/** Tells the app of a packet. Of the last one, when all is over: the app may connect again. */
-	#tell(type: number): void {
+	private tell(type: number): void {
 		if (type === MQTT_EVT_DISCONNECT) return;
 		const { connection } = this;
 		const client = this.#client;
@@ -231,12 +231,12 @@ export class Context implements TransportEvents {
 	}
 
 	/** Sends what there is to send, and sees to what comes next. */
-	#settle(): void {
+	private settle(): void {
 		const { connection } = this;
 		for (;;) {
 			connection.advance();
 			if (connection.state === CLOSED) {
-				this.#end();
+				this.end();
 				return;
 			}
 			if (!connection.sender.takeReady()) break;
@@ -247,35 +247,35 @@ export class Context implements TransportEvents {
 			this.watched = false;
 		}
 		// What could not be read because acknowledgements had no room, nobody will tell of again.
-		if (connection.output.full) this.#wake();
-		this.#schedule();
+		if (connection.output.full) this.wake();
+		this.schedule();
 	}
 
-	#onTimer(): void {
+	private onTimer(): void {
 		const { connection } = this;
 		const deadlines = this.#deadlines;
 		const now = Time.ticks;
 		this.#waking = false;
 		this.#sooner = true;
-		this.#enter();
-		if (deadlines.over(WAIT_RECONNECT, now) && this.#wanted) this.#again();
+		this.enter();
+		if (deadlines.over(WAIT_RECONNECT, now) && this.#wanted) this.again();
 		if (!this.#wanted && connection.state === IDLE) {
-			this.#finish(0);
+			this.finish(0);
 			return;
 		}
 		if (deadlines.over(WAIT_CONNECTION, now)) {
 			if (connection.state === CONNECTING) connection.abort(MQTT_FAULT_CONNACK_TIMEOUT);
 			else if (connection.state === CLOSING) connection.abort(connection.fault);
 		}
-		if (deadlines.over(WAIT_PINGRESP, now)) this.#pingresp();
+		if (deadlines.over(WAIT_PINGRESP, now)) this.pingresp();
 		if (connection.state === CONNECTED && deadlines.over(WAIT_KEEPALIVE, now)) this.ping();
-		if (!this.#client.onReadable) this.#deliver();
-		else if (connection.input.more) this.onReadable();
-		else this.#settle();
+		if (!this.#client.onReadable) this.deliver();
+		else if (connection.input.more || connection.dropping) this.onReadable();
+		else this.settle();
 	}
 
 	/** PINGRESP did not come in time. */
-	#pingresp(): void {
+	private pingresp(): void {
 		const { connection } = this;
 		// It did not go out behind a long payload, or its answer cannot come past one that the app does not read.
 		if (connection.sender.ping || connection.delivery.reading) {
@@ -286,7 +286,7 @@ export class Context implements TransportEvents {
 	}
 
 	/** Makes a transport, and a connection on it: 0, or a fault. */
-	#open(): number {
+	private open(): number {
 		const client = this.#client;
 		client.failure = "";
 		client.unackedPing = 0;
@@ -306,18 +306,18 @@ export class Context implements TransportEvents {
 		}
 		this.#transport = transport;
 		this.connection.begin(transport, this.#wasConnected);
-		this.#wake();
+		this.wake();
 		return 0;
 	}
 
 	/** The next attempt. */
-	#again(): void {
-		const fault = this.#open();
-		if (fault) this.#retry(-mqttFaultOf(fault).errno);
+	private again(): void {
+		const fault = this.open();
+		if (fault) this.retry(-mqttFaultOf(fault).errno);
 	}
 
 	/** The network connection is over. */
-	#end(): void {
+	private end(): void {
 		const { connection } = this;
 		const transport = this.#transport;
 		const { fault, told } = connection;
@@ -334,29 +334,29 @@ export class Context implements TransportEvents {
 		const error = fault === 0 ? 0 : -mqttFaultOf(fault).errno;
 		if (!told) connection.event.clear();
 		connection.event.result = error;
-		if (this.#wanted && this.#backoff) this.#retry(error);
-		else this.#finish(error);
+		if (this.#wanted && this.#backoff) this.retry(error);
+		else this.finish(error);
 	}
 
 	/** Tells a failure, and waits for the next attempt. */
-	#retry(error: number): void {
+	private retry(error: number): void {
 		const random = new Uint8Array(2);
 		fillRandom(random, 0, 2);
 		const ms = this.#backoff?.next(((random[0] as number) << 8) | (random[1] as number)) ?? 0;
 		this.#deadlines.set(WAIT_RECONNECT, Time.ticks, ms);
 		this.#sooner = true;
-		this.#schedule();
-		this.#tellEnd(error);
+		this.schedule();
+		this.tellEnd(error);
 	}
 
 	/** There is no connection, and there will be none. */
-	#finish(error: number): void {
+	private finish(error: number): void {
 		this.#wanted = false;
-		this.#stopTimer();
-		this.#tellEnd(error);
+		this.stopTimer();
+		this.tellEnd(error);
 	}
 
-	#tellEnd(error: number): void {
+	private tellEnd(error: number): void {
 		const { event } = this.connection;
 		const client = this.#client;
 		event.type = MQTT_EVT_DISCONNECT;
@@ -365,29 +365,29 @@ export class Context implements TransportEvents {
 		client.evtCb(client, event);
 		this.watched = false;
 		// In the callback the app may have connected, or given up.
-		if (this.#wanted) this.#schedule();
-		else this.#wake();
+		if (this.#wanted) this.schedule();
+		else this.wake();
 	}
 
-	#stopTimer(): void {
+	private stopTimer(): void {
 		if (this.#timer) Timer.clear(this.#timer);
 		this.#timer = undefined;
 		this.#waking = false;
 	}
 
-	#wake(): void {
+	private wake(): void {
 		if (this.#waking || !this.#timer) return;
 		this.#waking = true;
 		Timer.schedule(this.#timer, WAKE_MS, NEVER_MS);
 	}
 
 	/** Sets the timer to what comes first. */
-	#schedule(): void {
+	private schedule(): void {
 		const { connection } = this;
 		const { state, output } = connection;
 		const deadlines = this.#deadlines;
 		const now = Time.ticks;
-		if (state !== this.#state) this.#entered(state, now);
+		if (state !== this.#state) this.entered(state, now);
 		else if (output.wrote && connection.keepalive > 0) deadlines.set(WAIT_KEEPALIVE, now, connection.keepalive * MS_PER_S);
 		output.wrote = false;
 		// A deadline that was put off is looked at when the timer comes, which is early enough.
@@ -399,7 +399,7 @@ export class Context implements TransportEvents {
 	}
 
 	/** The connection came into another state: how long it may be in it. */
-	#entered(state: number, now: number): void {
+	private entered(state: number, now: number): void {
 		const deadlines = this.#deadlines;
 		this.#state = state;
 		this.#sooner = true;

@@ -96,7 +96,7 @@ export class Decoder {
 	 * its lengths as soon as they are there, of all else when all of it is. Allocates nothing.
 	 */
 	head(bytes: Uint8Array, start: number, end: number): number {
-		if (start >= end) return this.#more(1);
+		if (start >= end) return this.more(1);
 		const first = bytes[start] as number;
 		const type = first >> 4;
 		const v5 = this.#v5;
@@ -108,13 +108,13 @@ export class Decoder {
 			if ((first & 0x0f) !== (type === PUBREL ? FLAGS_PUBREL : FLAGS)) return MQTT_FAULT_FLAGS;
 		}
 		let at = start + 1;
-		if (at >= end) return this.#more(2);
+		if (at >= end) return this.more(2);
 		let length = bytes[at++] as number;
 		if (length > 0x7f) {
 			length &= 0x7f;
 			for (let shift = 7; ; shift += 7) {
 				if (shift > 21) return MQTT_FAULT_LENGTH_FORM;
-				if (at >= end) return this.#more(at + 1 - start);
+				if (at >= end) return this.more(at + 1 - start);
 				const byte = bytes[at++] as number;
 				length |= (byte & 0x7f) << shift;
 				if (byte > 0x7f) continue;
@@ -125,31 +125,31 @@ export class Decoder {
 		}
 		this.type = type;
 		this.length = length;
-		if (type === PUBLISH) return this.#publish(bytes, start, at, end, first);
+		if (type === PUBLISH) return this.publish(bytes, start, at, end, first);
 		const wrong = lengthFault(type, length, v5);
 		if (wrong) return wrong;
 		const last = at + length;
-		if (last > end) return this.#more(last - start);
+		if (last > end) return this.more(last - start);
 		this.id = this.reason = this.payload = 0;
 		this.propStart = this.propEnd = last;
-		const fault = this.#body(bytes, at, last);
+		const fault = this.body(bytes, at, last);
 		return fault < 0 ? fault : last - start;
 	}
 
-	#more(need: number): number {
+	private more(need: number): number {
 		this.need = need;
 		return 0;
 	}
 
 	/** §3.3, from the variable header, at `at`, on. */
-	#publish(bytes: Uint8Array, start: number, at: number, end: number, first: number): number {
+	private publish(bytes: Uint8Array, start: number, at: number, end: number, first: number): number {
 		const v5 = this.#v5;
 		const qos = (first & BITS_QOS) >> 1;
 		const last = at + this.length;
 		const topicStart = at + 2;
 		let left = this.length - (qos === 0 ? 2 : 4) - (v5 ? 1 : 0);
 		if (left < 0) return MQTT_FAULT_LENGTH;
-		if (topicStart > end) return this.#more(topicStart - start);
+		if (topicStart > end) return this.more(topicStart - start);
 		const size = readUint16(bytes, at);
 		const topicEnd = topicStart + size;
 		left -= size;
@@ -158,17 +158,17 @@ export class Decoder {
 		at = qos === 0 ? topicEnd : topicEnd + 2;
 		let propEnd = at;
 		if (v5) {
-			if (at >= end) return this.#more(at + 1 - start);
+			if (at >= end) return this.more(at + 1 - start);
 			const props = readVariable(bytes, at, end < last ? end : last);
 			if (props < 0) {
 				if (props !== VARIABLE_MORE) return MQTT_FAULT_LENGTH_FORM;
-				return end >= last ? MQTT_FAULT_PROPERTY_LENGTH : this.#more(end + 1 - start);
+				return end >= last ? MQTT_FAULT_PROPERTY_LENGTH : this.more(end + 1 - start);
 			}
 			at += sizeOfVariable(props);
 			propEnd = at + props;
 			if (propEnd > last) return MQTT_FAULT_PROPERTY_LENGTH;
 		}
-		if (propEnd > end) return this.#more(propEnd - start);
+		if (propEnd > end) return this.more(propEnd - start);
 		if (!isText(bytes, topicStart, topicEnd)) return MQTT_FAULT_UTF8;
 		if (hasWildcard(bytes, topicStart, topicEnd)) return MQTT_FAULT_TOPIC;
 		let id = 0;
@@ -195,25 +195,25 @@ export class Decoder {
 	}
 
 	/** All other packets, from `at` to `last`, whose lengths are possible. Returns 0 or a fault. */
-	#body(bytes: Uint8Array, at: number, last: number): number {
+	private body(bytes: Uint8Array, at: number, last: number): number {
 		switch (this.type) {
 			case CONNACK:
-				return this.#connack(bytes, at, last);
+				return this.connack(bytes, at, last);
 			case PINGRESP:
 				return 0;
 			case DISCONNECT:
 			case AUTH:
-				return this.#reason(bytes, at, last);
+				return this.reasonCode(bytes, at, last);
 			default:
 				this.id = readUint16(bytes, at);
 				if (this.id === 0) return MQTT_FAULT_ID;
 				at += 2;
-				return this.type === SUBACK || this.type === UNSUBACK ? this.#codes(bytes, at, last) : this.#reason(bytes, at, last);
+				return this.type === SUBACK || this.type === UNSUBACK ? this.codes(bytes, at, last) : this.reasonCode(bytes, at, last);
 		}
 	}
 
 	/** §3.2. */
-	#connack(bytes: Uint8Array, at: number, last: number): number {
+	private connack(bytes: Uint8Array, at: number, last: number): number {
 		const flags = bytes[at] as number;
 		const reason = bytes[at + 1] as number;
 		if (flags > 1) return MQTT_FAULT_CONNACK_FLAGS;
@@ -228,22 +228,22 @@ export class Decoder {
 		if (!(this.#v5 ? isReason(reason, CONNACK) : isReturnCode(reason, CONNACK))) return MQTT_FAULT_REASON;
 		// [MQTT-3.2.2-6], in 3.1.1 [MQTT-3.2.2-4].
 		if (flags !== 0 && reason !== 0) return MQTT_FAULT_SESSION_PRESENT;
-		return this.#v5 ? this.#properties(bytes, at + 2, last, true) : 0;
+		return this.#v5 ? this.properties(bytes, at + 2, last, true) : 0;
 	}
 
 	/** What ends with a reason code and properties, either of which may be missing: §3.4 to §3.7, §3.14, §3.15. */
-	#reason(bytes: Uint8Array, at: number, last: number): number {
+	private reasonCode(bytes: Uint8Array, at: number, last: number): number {
 		if (at === last) return 0;
 		this.reason = bytes[at] as number;
 		if (!isReason(this.reason, this.type)) return MQTT_FAULT_REASON;
-		return at + 1 === last ? 0 : this.#properties(bytes, at + 1, last, true);
+		return at + 1 === last ? 0 : this.properties(bytes, at + 1, last, true);
 	}
 
 	/** §3.9, §3.11: properties, and codes to the end. */
-	#codes(bytes: Uint8Array, at: number, last: number): number {
+	private codes(bytes: Uint8Array, at: number, last: number): number {
 		const v5 = this.#v5;
 		if (v5) {
-			const fault = this.#properties(bytes, at, last, false);
+			const fault = this.properties(bytes, at, last, false);
 			if (fault) return fault;
 			at = this.propEnd;
 		}
@@ -259,7 +259,7 @@ export class Decoder {
 	}
 
 	/** Properties from their length, at `at`, on; `alone` if they have to end where the packet ends. Returns 0 or a fault. */
-	#properties(bytes: Uint8Array, at: number, last: number, alone: boolean): number {
+	private properties(bytes: Uint8Array, at: number, last: number, alone: boolean): number {
 		const length = readVariable(bytes, at, last);
 		if (length < 0) return length === VARIABLE_MORE ? MQTT_FAULT_PROPERTY_LENGTH : MQTT_FAULT_LENGTH_FORM;
 		const start = at + sizeOfVariable(length);

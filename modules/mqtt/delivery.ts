@@ -98,7 +98,7 @@ export class Delivery {
 		this.#again = known;
 		this.#read = 0;
 		if (this.#five) {
-			const fault = this.#topic(decoder);
+			const fault = this.topic(decoder);
 			if (fault) return fault;
 		} else event.topic.topic.set(this.#input.bytes, decoder.topicStart, decoder.topicEnd);
 		if (known) return NO_EVENT;
@@ -111,7 +111,7 @@ export class Delivery {
 	}
 
 	/** The topic may be an alias, or make one (5.0 §3.3.2.3.4). */
-	#topic({ topicStart, topicEnd }: Decoder): number {
+	private topic({ topicStart, topicEnd }: Decoder): number {
 		const event = this.#event;
 		const { bytes } = this.#input;
 		const alias = event.prop.number(TOPIC_ALIAS);
@@ -131,7 +131,7 @@ export class Delivery {
 			this.#sender.answer(PUBCOMP, id, this.#five ? MQTT_REASON_PACKET_IDENTIFIER_NOT_FOUND : 0);
 			return NO_EVENT;
 		}
-		if (!this.manual) this.#completed(id, 0);
+		if (!this.manual) this.completed(id, 0);
 		return MQTT_EVT_PUBREL;
 	}
 
@@ -149,7 +149,7 @@ export class Delivery {
 			this.#session.received.add(this.#id);
 			this.#sender.answer(PUBREC, this.#id, 0);
 		}
-		if (qos === 1) this.#close();
+		if (qos === 1) this.close();
 	}
 
 	/** Payload: how many bytes; 0 at its end; or READ_NONE, READ_LOST. */
@@ -184,7 +184,7 @@ export class Delivery {
 			return result;
 		}
 		if (current) this.#qos = 0;
-		if (qos === 1 || refused) this.#close();
+		if (qos === 1 || refused) this.close();
 		return 0;
 	}
 
@@ -195,18 +195,18 @@ export class Delivery {
 		const result = this.#sender.acknowledge(PUBCOMP, param);
 		if (result < 0) return result;
 		this.#session.received.remove(param.messageId);
-		this.#close();
+		this.close();
 		return 0;
 	}
 
-	#completed(id: number, reason: number): void {
+	private completed(id: number, reason: number): void {
 		this.#session.received.remove(id);
 		this.#sender.answer(PUBCOMP, id, reason);
-		this.#close();
+		this.close();
 	}
 
 	/** One message is acknowledged to its end; perhaps it is of an earlier connection. */
-	#close(): void {
+	private close(): void {
 		if (this.#open > 0) this.#open--;
 	}
 }

@@ -68,7 +68,7 @@ export class Input {
 				}
 				if (need > bytes.length) return MQTT_FAULT_SIZE;
 			} else this.#head = this.#tail = 0;
-			if (this.#head + need > bytes.length) this.#compact();
+			if (this.#head + need > bytes.length) this.compact();
 			const count = this.#transport?.read(bytes, this.#tail, bytes.length) ?? 0;
 			if (count < 0) return MQTT_FAULT_IO;
 			if (count === 0) return 0;
@@ -122,7 +122,7 @@ export class Input {
 		return true;
 	}
 
-	#compact(): void {
+	private compact(): void {
 		copy(this.bytes, 0, this.bytes, this.#head, this.#tail - this.#head);
 		this.#tail -= this.#head;
 		this.#head = 0;

@@ -110,7 +110,7 @@ export class Output {
 			}
 			if (count > this.#length - this.#offset) count = this.#length - this.#offset;
 			if (this.#data !== undefined) copy(bytes, used, this.#data, this.#start + this.#offset, count);
-			else count = this.#pull(used, used + count);
+			else count = this.pull(used, used + count);
 			if (count <= 0) {
 				this.fault = MQTT_FAULT_APP;
 				return false;
@@ -144,7 +144,7 @@ export class Output {
 		return true;
 	}
 
-	#pull(start: number, end: number): number {
+	private pull(start: number, end: number): number {
 		const count = this.#source?.(this.#offset, this.bytes, start, end) ?? 0;
 		return count === (count | 0) && count <= end - start ? count : 0;
 	}

@@ -63,12 +63,12 @@ export class MqttProperties {
 
 	/** Whether there is a property with this identifier. Allocates nothing. */
 	has(id: number): boolean {
-		return this.#at(id, 0) >= 0;
+		return this.at(id, 0) >= 0;
 	}
 
 	/** The value of a property that is a number; -1 if it is not there. `index` counts where there may be several. Allocates nothing. */
 	number(id: number, index = 0): number {
-		const at = this.#at(id, index);
+		const at = this.at(id, index);
 		const type = propertyOf(id)?.type ?? PAIR;
 		return at < 0 || type > VARIABLE ? -1 : numberAt(this.#bytes, at, type);
 	}
@@ -78,32 +78,32 @@ export class MqttProperties {
 	 * name, and `value` is pointed to the value. Allocates nothing.
 	 */
 	find(id: number, span: MqttSpan, index = 0, value?: MqttSpan): boolean {
-		const at = this.#at(id, index);
+		const at = this.at(id, index);
 		const type = propertyOf(id)?.type ?? BYTE;
 		if (at < 0 || type < TEXT) return false;
-		const end = this.#point(span, at);
-		if (type === PAIR && value !== undefined) this.#point(value, end);
+		const end = this.point(span, at);
+		if (type === PAIR && value !== undefined) this.point(value, end);
 		return true;
 	}
 
 	/** In s; 0xffffffff: for ever. */
 	get sessionExpiryInterval(): number | undefined {
-		return this.#number(SESSION_EXPIRY_INTERVAL);
+		return this.numberOrNone(SESSION_EXPIRY_INTERVAL);
 	}
 	get receiveMaximum(): number | undefined {
-		return this.#number(RECEIVE_MAXIMUM);
+		return this.numberOrNone(RECEIVE_MAXIMUM);
 	}
 	get maximumPacketSize(): number | undefined {
-		return this.#number(MAXIMUM_PACKET_SIZE);
+		return this.numberOrNone(MAXIMUM_PACKET_SIZE);
 	}
 	get topicAliasMaximum(): number | undefined {
-		return this.#number(TOPIC_ALIAS_MAXIMUM);
+		return this.numberOrNone(TOPIC_ALIAS_MAXIMUM);
 	}
 	get requestResponseInfo(): number | undefined {
-		return this.#number(REQUEST_RESPONSE_INFO);
+		return this.numberOrNone(REQUEST_RESPONSE_INFO);
 	}
 	get requestProblemInfo(): number | undefined {
-		return this.#number(REQUEST_PROBLEM_INFO);
+		return this.numberOrNone(REQUEST_PROBLEM_INFO);
 	}
 	get userProp(): [name: string, value: string][] {
 		const list: [string, string][] = [];
@@ -113,29 +113,29 @@ export class MqttProperties {
 		return list;
 	}
 	get authMethod(): string | undefined {
-		return this.#text(AUTH_METHOD);
+		return this.text(AUTH_METHOD);
 	}
 	get authData(): Uint8Array | undefined {
-		return this.#binary(AUTH_DATA);
+		return this.binary(AUTH_DATA);
 	}
 	get willDelayInterval(): number | undefined {
-		return this.#number(WILL_DELAY_INTERVAL);
+		return this.numberOrNone(WILL_DELAY_INTERVAL);
 	}
 	get payloadFormatIndicator(): number | undefined {
-		return this.#number(PAYLOAD_FORMAT_INDICATOR);
+		return this.numberOrNone(PAYLOAD_FORMAT_INDICATOR);
 	}
 	/** In s. */
 	get messageExpiryInterval(): number | undefined {
-		return this.#number(MESSAGE_EXPIRY_INTERVAL);
+		return this.numberOrNone(MESSAGE_EXPIRY_INTERVAL);
 	}
 	get contentType(): string | undefined {
-		return this.#text(CONTENT_TYPE);
+		return this.text(CONTENT_TYPE);
 	}
 	get responseTopic(): string | undefined {
-		return this.#text(RESPONSE_TOPIC);
+		return this.text(RESPONSE_TOPIC);
 	}
 	get correlationData(): Uint8Array | undefined {
-		return this.#binary(CORRELATION_DATA);
+		return this.binary(CORRELATION_DATA);
 	}
 	/** Of all subscriptions that matched and have one. */
 	get subscriptionIdentifier(): number[] {
@@ -147,64 +147,64 @@ export class MqttProperties {
 		}
 	}
 	get assignedClientId(): string | undefined {
-		return this.#text(ASSIGNED_CLIENT_ID);
+		return this.text(ASSIGNED_CLIENT_ID);
 	}
 	/** In s. */
 	get serverKeepAlive(): number | undefined {
-		return this.#number(SERVER_KEEP_ALIVE);
+		return this.numberOrNone(SERVER_KEEP_ALIVE);
 	}
 	get responseInformation(): string | undefined {
-		return this.#text(RESPONSE_INFORMATION);
+		return this.text(RESPONSE_INFORMATION);
 	}
 	get serverReference(): string | undefined {
-		return this.#text(SERVER_REFERENCE);
+		return this.text(SERVER_REFERENCE);
 	}
 	get reasonString(): string | undefined {
-		return this.#text(REASON_STRING);
+		return this.text(REASON_STRING);
 	}
 	get topicAlias(): number | undefined {
-		return this.#number(TOPIC_ALIAS);
+		return this.numberOrNone(TOPIC_ALIAS);
 	}
 	get maximumQos(): number | undefined {
-		return this.#number(MAXIMUM_QOS);
+		return this.numberOrNone(MAXIMUM_QOS);
 	}
 	get retainAvailable(): number | undefined {
-		return this.#number(RETAIN_AVAILABLE);
+		return this.numberOrNone(RETAIN_AVAILABLE);
 	}
 	get wildcardSubAvailable(): number | undefined {
-		return this.#number(WILDCARD_SUB_AVAILABLE);
+		return this.numberOrNone(WILDCARD_SUB_AVAILABLE);
 	}
 	get subscriptionIdsAvailable(): number | undefined {
-		return this.#number(SUBSCRIPTION_IDS_AVAILABLE);
+		return this.numberOrNone(SUBSCRIPTION_IDS_AVAILABLE);
 	}
 	get sharedSubAvailable(): number | undefined {
-		return this.#number(SHARED_SUB_AVAILABLE);
+		return this.numberOrNone(SHARED_SUB_AVAILABLE);
 	}
 
 	/** Where the value of a property begins, or -1. */
-	#at(id: number, index: number): number {
+	private at(id: number, index: number): number {
 		return findProperty(this.#bytes, this.#start, this.#end, id, index);
 	}
 
 	/** Points a span to what has its length before it, at `at`. Returns where that ends. */
-	#point(span: MqttSpan, at: number): number {
+	private point(span: MqttSpan, at: number): number {
 		const end = at + 2 + readUint16(this.#bytes, at);
 		span.set(this.#bytes, at + 2, end);
 		return end;
 	}
 
-	#number(id: number): number | undefined {
+	private numberOrNone(id: number): number | undefined {
 		const value = this.number(id);
 		return value < 0 ? undefined : value;
 	}
 
-	#text(id: number): string | undefined {
-		const at = this.#at(id, 0);
+	private text(id: number): string | undefined {
+		const at = this.at(id, 0);
 		return at < 0 ? undefined : textOf(this.#bytes, at + 2, at + 2 + readUint16(this.#bytes, at));
 	}
 
-	#binary(id: number): Uint8Array | undefined {
-		const at = this.#at(id, 0);
+	private binary(id: number): Uint8Array | undefined {
+		const at = this.at(id, 0);
 		return at < 0 ? undefined : this.#bytes.slice(at + 2, at + 2 + readUint16(this.#bytes, at));
 	}
 }

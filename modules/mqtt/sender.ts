@@ -71,8 +71,8 @@ export class Sender {
 
 	/** The server accepted the connection, and said what it takes. */
 	open(): void {
-		this.#blocked &= ~(BLOCKED_QUOTA | BLOCKED_STORE);
-		this.quota = this.#maximum;
+		this.unblock(BLOCKED_QUOTA);
+		this.quota = this.maximum;
 		this.#aliases.clear(this.#server.topicAliasMaximum);
 	}
 
@@ -88,19 +88,19 @@ export class Sender {
 		this.#open = false;
 	}
 
-	get #maximum(): number {
+	private get maximum(): number {
 		return this.#version === MQTT_VERSION_5_0 ? this.#server.receiveMaximum : this.#inflight;
 	}
 
 	/** A message of QoS 1 or 2 was acknowledged to the end. */
 	credit(): void {
-		if (this.quota < this.#maximum) this.quota++;
-		this.#unblock(BLOCKED_QUOTA | BLOCKED_STORE);
+		if (this.quota < this.maximum) this.quota++;
+		this.unblock(BLOCKED_QUOTA | BLOCKED_STORE);
 	}
 
 	/** A message of the store was given up. */
 	freed(): void {
-		this.#unblock(BLOCKED_STORE);
+		this.unblock(BLOCKED_STORE);
 	}
 
 	/** Whether the message with this identifier has gone out as a whole: nobody can acknowledge it before. */
@@ -128,46 +128,46 @@ export class Sender {
 		const length = payload.len ?? (data as Uint8Array).length;
 		const alias = prop?.topicAlias ?? 0;
 		if (!this.#scratch.topic(topic.topic))
-			return this.#refuse(-EINVAL, "topic: a topic name, without + and #, of at most 65,535 bytes of UTF-8");
+			return this.refuse(-EINVAL, "topic: a topic name, without + and #, of at most 65,535 bytes of UTF-8");
 		const session = this.#session;
 		const stored = session.store !== undefined && (qos > 0 || (queueing && (!online || session.cursor >= 0)));
 		if (!online && (!stored || !queueing)) return -ENOTCONN;
 		const id = qos > 0 ? session.chosenId(param) : 0;
-		if (id !== 0 && session.uses(id)) return this.#refuse(-EALREADY, "messageId: in use");
+		if (id !== 0 && session.uses(id)) return this.refuse(-EALREADY, "messageId: in use");
 		if (prop !== undefined && prop !== this.#checked) {
 			const fault = propertiesFault(prop, PUBLISH);
-			if (fault) return this.#refuse(-EINVAL, `prop.${fault}`);
+			if (fault) return this.refuse(-EINVAL, `prop.${fault}`);
 			this.#checked = prop;
 		}
 		// The app may have changed them since: writing finds that out of all others.
 		if (alias !== (alias | 0) || (prop?.topicAlias !== undefined && alias <= 0) || !this.#scratch.properties(prop)) {
 			const fault = propertiesFault(prop, PUBLISH);
-			return fault ? this.#refuse(-EINVAL, `prop.${fault}`) : this.#refuse(-EMSGSIZE, "prop: longer than any packet");
+			return fault ? this.refuse(-EINVAL, `prop.${fault}`) : this.refuse(-EMSGSIZE, "prop: longer than any packet");
 		}
 		if (online) {
-			const error = this.#limits(qos, param.retainFlag === 1, alias, length);
+			const error = this.limits(qos, param.retainFlag === 1, alias, length);
 			if (error) return error;
 		}
 		if (this.#scratch.topicEnd === 0 && (alias === 0 || stored || !this.#aliases.knows(alias)))
-			return this.#refuse(-EINVAL, "topic: empty, and there is no alias that stands for it");
-		if (stored) return this.#keep(param, qos, id, alias, data, length);
-		return this.#direct(param, qos, id, alias, data, length);
+			return this.refuse(-EINVAL, "topic: empty, and there is no alias that stands for it");
+		if (stored) return this.keep(param, qos, id, alias, data, length);
+		return this.direct(param, qos, id, alias, data, length);
 	}
 
 	/** mqttSubscribe and mqttUnsubscribe: writes the packet, which has this identifier. 0, -EAGAIN, or -EMSGSIZE. */
 	subscribe(param: MqttSubscriptionList, count: number, id: number, subscribe: boolean): number {
 		const output = this.#output;
 		const version = this.#version;
-		if (output.sending) return this.#wait(BLOCKED_OUTPUT);
+		if (output.sending) return this.waitFor(BLOCKED_OUTPUT);
 		do {
 			const { bytes, used, size } = output;
 			const end = subscribe
 				? writeSubscribe(bytes, used, size, version, id, param.list, count, param.prop)
 				: writeUnsubscribe(bytes, used, size, version, id, param.list, count, param.prop);
-			if (end - used > this.#server.maximumPacketSize) return this.#refuse(-EMSGSIZE, "longer than the server takes");
+			if (end - used > this.#server.maximumPacketSize) return this.refuse(-EMSGSIZE, "longer than the server takes");
 			if (output.add(end)) return 0;
 		} while (output.flush());
-		return output.used === 0 ? this.#refuse(-EMSGSIZE, "does not fit into txBuf") : this.#wait(BLOCKED_OUTPUT);
+		return output.used === 0 ? this.refuse(-EMSGSIZE, "does not fit into txBuf") : this.waitFor(BLOCKED_OUTPUT);
 	}
 
 	/** An acknowledgement that the library sends. There is room for it, see Output.full. */
@@ -178,7 +178,7 @@ export class Sender {
 	/** An acknowledgement that the app sends itself: 0, -EAGAIN, or -EMSGSIZE. */
 	acknowledge(type: number, param: MqttAckParam): number {
 		const output = this.#output;
-		if (output.full) return this.#wait(BLOCKED_OUTPUT);
+		if (output.full) return this.waitFor(BLOCKED_OUTPUT);
 		if (param.prop === undefined || this.#version !== MQTT_VERSION_5_0) {
 			output.acknowledge(type, param.messageId, param.reasonCode ?? 0);
 			return 0;
@@ -188,7 +188,7 @@ export class Sender {
 				const { bytes, used, size } = output;
 				if (output.add(writeAck(bytes, used, size, this.#version, type, param.messageId, param.reasonCode ?? 0, param.prop))) return 0;
 			} while (output.flush());
-		return output.used === 0 ? this.#refuse(-EMSGSIZE, "does not fit into txBuf") : this.#wait(BLOCKED_OUTPUT);
+		return output.used === 0 ? this.refuse(-EMSGSIZE, "does not fit into txBuf") : this.waitFor(BLOCKED_OUTPUT);
 	}
 
 	/** Puts out what there is, as far as there is room: true if nothing is left but what waits for the server. */
@@ -196,7 +196,7 @@ export class Sender {
 		const output = this.#output;
 		for (;;) {
 			if (!output.fill()) return false;
-			if (this.#sending >= 0) this.#through();
+			if (this.#sending >= 0) this.through();
 			if (output.lent) {
 				output.lent = false;
 				this.#returned = true;
@@ -208,26 +208,26 @@ export class Sender {
 				else if (!output.flush()) return false;
 				continue;
 			}
-			if (!this.#next()) return true;
+			if (!this.next()) return true;
 		}
 	}
 
 	/** Puts out the next thing that waits: whether there was one. */
-	#next(): boolean {
+	private next(): boolean {
 		const session = this.#session;
 		if (session.subscriptions.wanting) {
 			const missing = session.subscriptions.nextMissing();
-			if (missing !== undefined) return this.#resubscribe(missing.subscription, missing.prop);
+			if (missing !== undefined) return this.resubscribe(missing.subscription, missing.prop);
 		}
 		const { store, cursor } = session;
 		if (store === undefined || cursor < 0) return false;
 		const released = store.state(cursor) === RELEASED;
 		if (released) {
-			if (!this.#write(cursor, true, 0)) return false;
+			if (!this.write(cursor, true, 0)) return false;
 		} else {
 			const qos = store.qos(cursor);
 			if (qos > 0 && this.quota === 0) return false;
-			if (!this.#write(cursor, false, this.#aliasOf(cursor))) return false;
+			if (!this.write(cursor, false, this.aliasOf(cursor))) return false;
 			if (qos > 0) {
 				this.quota--;
 				store.setState(cursor, SENT);
@@ -241,7 +241,14 @@ export class Sender {
 	}
 
 	/** Into the store, from where it goes out in its turn. */
-	#keep(param: MqttPublishParam, qos: number, id: number, alias: number, data: Uint8Array | MqttPayloadSource, length: number): number {
+	private keep(
+		param: MqttPublishParam,
+		qos: number,
+		id: number,
+		alias: number,
+		data: Uint8Array | MqttPayloadSource,
+		length: number,
+	): number {
 		const session = this.#session;
 		const store = session.store;
 		if (store === undefined) return -EINVAL;
@@ -251,11 +258,11 @@ export class Sender {
 		if (record === STORE_NEVER) {
 			// Too large for it: it holds all but the payload, of one message at a time.
 			external = true;
-			if (session.lentRecord >= 0) return this.#wait(BLOCKED_STORE);
+			if (session.lentRecord >= 0) return this.waitFor(BLOCKED_STORE);
 			record = store.add(topicEnd, propEnd - propStart, 0);
 		}
-		if (record === STORE_FULL) return this.#wait(BLOCKED_STORE);
-		if (record < 0) return this.#refuse(-EMSGSIZE, "topic and properties do not fit into store");
+		if (record === STORE_FULL) return this.waitFor(BLOCKED_STORE);
+		if (record < 0) return this.refuse(-EMSGSIZE, "topic and properties do not fit into store");
 		if (external) {
 			store.setExternal(record, length);
 			session.lent = data;
@@ -266,13 +273,13 @@ export class Sender {
 		store.setQos(record, qos);
 		store.setRetain(record, param.retainFlag === 1);
 		store.setAlias(record, alias);
-		if (qos > 0) store.setId(record, id || this.#assign(param, session.nextId()));
+		if (qos > 0) store.setId(record, id || this.assign(param, session.nextId()));
 		if (session.cursor < 0 && this.#open) session.cursor = record;
 		return 0;
 	}
 
 	/** Straight into txBuf. */
-	#direct(
+	private direct(
 		param: MqttPublishParam,
 		qos: number,
 		chosen: number,
@@ -282,8 +289,8 @@ export class Sender {
 	): number {
 		const output = this.#output;
 		const { bytes: topic, topicEnd } = this.#scratch;
-		if (output.sending) return this.#wait(BLOCKED_OUTPUT);
-		if (qos > 0 && this.quota === 0) return this.#wait(BLOCKED_QUOTA);
+		if (output.sending) return this.waitFor(BLOCKED_OUTPUT);
+		if (qos > 0 && this.quota === 0) return this.waitFor(BLOCKED_QUOTA);
 		const id = qos > 0 ? chosen || this.#session.nextId() : 0;
 		const first =
 			(PUBLISH << SHIFT_TYPE) | (param.dupFlag === 1 && qos > 0 ? BIT_DUP : 0) | (qos << SHIFT_QOS) | (param.retainFlag === 1 ? 1 : 0);
@@ -295,35 +302,35 @@ export class Sender {
 			if (alias > 0 && topicEnd > 0 && !known) this.#aliases.remember(alias, topic, 0, topicEnd);
 			if (qos > 0) {
 				this.quota--;
-				if (chosen === 0) this.#assign(param, id);
+				if (chosen === 0) this.assign(param, id);
 			}
 			output.send(data, 0, length);
 			if (!output.fill()) output.lent = true;
 			return 0;
 		} while (output.flush());
-		return output.used === 0 ? this.#refuse(-EMSGSIZE, "topic and properties do not fit into txBuf") : this.#wait(BLOCKED_OUTPUT);
+		return output.used === 0 ? this.refuse(-EMSGSIZE, "topic and properties do not fit into txBuf") : this.waitFor(BLOCKED_OUTPUT);
 	}
 
 	/** Tells the app which identifier a message got. */
-	#assign(param: MqttPublishParam, id: number): number {
+	private assign(param: MqttPublishParam, id: number): number {
 		param.messageId = param.assignedId = id;
 		return id;
 	}
 
 	/** What the server has said that it does not take. */
-	#limits(qos: number, retain: boolean, alias: number, length: number): number {
+	private limits(qos: number, retain: boolean, alias: number, length: number): number {
 		const server = this.#server;
-		if (qos > server.maximumQos) return this.#refuse(-ENOTSUP, "qos: more than the server has");
-		if (retain && !server.retainAvailable) return this.#refuse(-ENOTSUP, "retainFlag: the server keeps no messages");
-		if (alias > server.topicAliasMaximum) return this.#refuse(-EINVAL, "topicAlias: above the server's maximum");
+		if (qos > server.maximumQos) return this.refuse(-ENOTSUP, "qos: more than the server has");
+		if (retain && !server.retainAvailable) return this.refuse(-ENOTSUP, "retainFlag: the server keeps no messages");
+		if (alias > server.topicAliasMaximum) return this.refuse(-EINVAL, "topicAlias: above the server's maximum");
 		const { topicEnd, propStart, propEnd } = this.#scratch;
-		if (this.#lengthOf(topicEnd, propEnd - propStart, qos, alias, length) > server.maximumPacketSize)
-			return this.#refuse(-EMSGSIZE, "longer than the server takes");
+		if (this.lengthOf(topicEnd, propEnd - propStart, qos, alias, length) > server.maximumPacketSize)
+			return this.refuse(-EMSGSIZE, "longer than the server takes");
 		return 0;
 	}
 
 	/** How long a message is as a packet. */
-	#lengthOf(topic: number, props: number, qos: number, alias: number, payload: number): number {
+	private lengthOf(topic: number, props: number, qos: number, alias: number, payload: number): number {
 		let length = 2 + topic + (qos > 0 ? 2 : 0) + payload;
 		if (this.#version === MQTT_VERSION_5_0) {
 			const all = props + (alias > 0 ? ALIAS_LENGTH : 0);
@@ -338,12 +345,12 @@ export class Sender {
 		if (store === undefined) return true;
 		const props = store.propEnd(record) - store.propStart(record);
 		const topic = store.topicEnd(record) - store.topicStart(record);
-		const length = this.#lengthOf(topic, props, store.qos(record), 0, store.payloadLength(record));
+		const length = this.lengthOf(topic, props, store.qos(record), 0, store.payloadLength(record));
 		return this.#server.takes(store.qos(record), store.retain(record)) && length <= this.#server.maximumPacketSize;
 	}
 
 	/** Writes PUBREL, or the head of a message, of a record: whether there was room. */
-	#write(record: number, released: boolean, alias: number): boolean {
+	private write(record: number, released: boolean, alias: number): boolean {
 		const output = this.#output;
 		const store = this.#session.store;
 		if (store === undefined) return false;
@@ -365,23 +372,23 @@ export class Sender {
 	}
 
 	/** The alias that a record may go with on this connection; 0: none. */
-	#aliasOf(record: number): number {
+	private aliasOf(record: number): number {
 		const alias = this.#session.store?.alias(record) ?? 0;
 		return alias > this.#server.topicAliasMaximum ? 0 : alias;
 	}
 
 	/** The payload of a record is through: with QoS 0 that was all. */
-	#through(): void {
+	private through(): void {
 		const session = this.#session;
 		const record = this.#sending;
 		this.#sending = -1;
 		if (session.store?.qos(record) !== 0) return;
 		if (record === session.lentRecord) this.#output.lent = true;
 		session.finish(record);
-		this.#unblock(BLOCKED_STORE);
+		this.unblock(BLOCKED_STORE);
 	}
 
-	#resubscribe(subscription: MqttSubscription, prop: MqttSubscriptionList["prop"]): boolean {
+	private resubscribe(subscription: MqttSubscription, prop: MqttSubscriptionList["prop"]): boolean {
 		const id = this.#session.nextId();
 		if (this.subscribe({ list: [subscription], prop }, 1, id, true) < 0) return false;
 		this.#session.subscriptions.sent(id);
@@ -390,20 +397,20 @@ export class Sender {
 
 	/** Somebody else has to wait for room in txBuf. */
 	wait(): number {
-		return this.#wait(BLOCKED_OUTPUT);
+		return this.waitFor(BLOCKED_OUTPUT);
 	}
 
 	/** There is room of this kind: who waits for it is told, once there is room in txBuf, too. */
-	#unblock(what: number): void {
+	private unblock(what: number): void {
 		if ((this.#blocked & what) !== 0) this.#blocked = (this.#blocked & ~what) | BLOCKED_OUTPUT;
 	}
 
-	#wait(what: number): number {
+	private waitFor(what: number): number {
 		this.#blocked |= what;
 		return -EAGAIN;
 	}
 
-	#refuse(error: number, why: string): number {
+	private refuse(error: number, why: string): number {
 		this.why = why;
 		return error;
 	}

@@ -60,7 +60,7 @@ export class Session {
 
 	/** PUBACK came: QoS 1 is done with (§4.3.2). */
 	puback(id: number): number {
-		return this.#acknowledged(id, 1, SENT, true);
+		return this.acknowledged(id, 1, SENT, true);
 	}
 
 	/** PUBREC came (§4.3.3): the server has the message, or, with `refused`, does not want it (5.0). */
@@ -69,17 +69,17 @@ export class Session {
 		const record = store?.find(id) ?? -1;
 		if (store === undefined || record < 0) return store === undefined ? ACK_KNOWN : ACK_UNKNOWN;
 		if (store.state(record) === RELEASED && !refused) return ACK_KNOWN;
-		const result = this.#acknowledged(id, 2, SENT, refused);
+		const result = this.acknowledged(id, 2, SENT, refused);
 		if (result === ACK_KNOWN && !refused) {
 			store.setState(record, RELEASED);
-			if (record === this.lentRecord) this.#giveBack();
+			if (record === this.lentRecord) this.giveBack();
 		}
 		return result;
 	}
 
 	/** PUBCOMP came: QoS 2 is done with. */
 	pubcomp(id: number): number {
-		return this.#acknowledged(id, 2, RELEASED, true);
+		return this.acknowledged(id, 2, RELEASED, true);
 	}
 
 	/** A message is done with, or given up. */
@@ -88,7 +88,7 @@ export class Session {
 		if (store === undefined) return;
 		if (record === this.cursor) this.cursor = store.next(record);
 		store.finish(record);
-		if (record === this.lentRecord) this.#giveBack();
+		if (record === this.lentRecord) this.giveBack();
 	}
 
 	/** The server has no session: what it was sent is to be sent as new; what it took over (PUBREC) is the server's loss, and `lost` finds it. */
@@ -105,10 +105,10 @@ export class Session {
 		this.store?.clear();
 		this.received.clear();
 		this.subscriptions.clear();
-		this.#giveBack();
+		this.giveBack();
 	}
 
-	#acknowledged(id: number, qos: number, state: number, last: boolean): number {
+	private acknowledged(id: number, qos: number, state: number, last: boolean): number {
 		const { store } = this;
 		if (store === undefined) return ACK_KNOWN;
 		const record = store.find(id);
@@ -118,7 +118,7 @@ export class Session {
 		return ACK_KNOWN;
 	}
 
-	#giveBack(): void {
+	private giveBack(): void {
 		this.lent = undefined;
 		this.lentRecord = -1;
 	}

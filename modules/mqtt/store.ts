@@ -105,11 +105,11 @@ export class Store {
 		this.#tail = at + length;
 		this.count++;
 		memory[at] = QUEUED;
-		this.#set16(at + ID, 0);
-		this.#set16(at + ALIAS, 0);
-		this.#set16(at + TOPIC_LENGTH, topicLength);
-		this.#set32(at + LENGTH, length);
-		this.#set32(at + PAYLOAD_LENGTH, payloadLength);
+		this.set16(at + ID, 0);
+		this.set16(at + ALIAS, 0);
+		this.set16(at + TOPIC_LENGTH, topicLength);
+		this.set32(at + LENGTH, length);
+		this.set32(at + PAYLOAD_LENGTH, payloadLength);
 		return at;
 	}
 
@@ -201,20 +201,20 @@ export class Store {
 
 	/** The packet identifier; 0: none yet. */
 	id(record: number): number {
-		return this.#get16(record + ID);
+		return this.get16(record + ID);
 	}
 
 	setId(record: number, id: number): void {
-		this.#set16(record + ID, id);
+		this.set16(record + ID, id);
 	}
 
 	/** The topic alias that the app wants (5.0 §3.3.2.3.4); 0: none. */
 	alias(record: number): number {
-		return this.#get16(record + ALIAS);
+		return this.get16(record + ALIAS);
 	}
 
 	setAlias(record: number, alias: number): void {
-		this.#set16(record + ALIAS, alias);
+		this.set16(record + ALIAS, alias);
 	}
 
 	/** The payload is not here, it stays with the app. */
@@ -225,7 +225,7 @@ export class Store {
 	/** The payload stays with the app and has this length. The record was added with none. */
 	setExternal(record: number, payloadLength: number): void {
 		this.memory[record] = (this.memory[record] as number) | BIT_EXTERNAL;
-		this.#set32(record + PAYLOAD_LENGTH, payloadLength);
+		this.set32(record + PAYLOAD_LENGTH, payloadLength);
 	}
 
 	topicStart(record: number): number {
@@ -233,12 +233,12 @@ export class Store {
 	}
 
 	topicEnd(record: number): number {
-		return record + STORE_OVERHEAD + this.#get16(record + TOPIC_LENGTH);
+		return record + STORE_OVERHEAD + this.get16(record + TOPIC_LENGTH);
 	}
 
 	/** Properties as they are on the wire (5.0 §2.2.2), without the length before them and without a topic alias. */
 	propStart(record: number): number {
-		return record + STORE_OVERHEAD + this.#get16(record + TOPIC_LENGTH);
+		return record + STORE_OVERHEAD + this.get16(record + TOPIC_LENGTH);
 	}
 
 	propEnd(record: number): number {
@@ -255,18 +255,18 @@ export class Store {
 		return get32(this.memory, record + PAYLOAD_LENGTH);
 	}
 
-	#get16(at: number): number {
+	private get16(at: number): number {
 		const { memory } = this;
 		return ((memory[at] as number) << 8) | (memory[at + 1] as number);
 	}
 
-	#set16(at: number, value: number): void {
+	private set16(at: number, value: number): void {
 		const { memory } = this;
 		memory[at] = value >> 8;
 		memory[at + 1] = value;
 	}
 
-	#set32(at: number, value: number): void {
+	private set32(at: number, value: number): void {
 		const { memory } = this;
 		memory[at] = value >> 24;
 		memory[at + 1] = value >> 16;

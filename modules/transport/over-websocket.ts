@@ -76,7 +76,7 @@ export class WebsocketTransport extends Adapter {
 			txBuf,
 			subprotocols,
 			ownSock: true,
-			cb: (ws, options, userData) => this.#opened(ws, options, subprotocols.length > 0, request.cb?.(ws, options, userData) ?? 0),
+			cb: (ws, options, userData) => this.opened(ws, options, subprotocols.length > 0, request.cb?.(ws, options, userData) ?? 0),
 			onReadable: () => this.events?.onReadable(),
 			onWritable: () => this.events?.onWritable(),
 			onClose: (_, error, { code, reason }) => {
@@ -98,13 +98,13 @@ export class WebsocketTransport extends Adapter {
 		let target = into;
 		let length = room;
 		if (start !== 0) {
-			target = this.#aside();
+			target = this.aside();
 			if (length > SCRATCH_SIZE) length = SCRATCH_SIZE;
 		}
 		for (;;) {
 			const count = websocketRecvMsg(this.#ws, target, length, info, 0);
-			if (count < 0) return this.#why(count);
-			if ((info.messageType & WEBSOCKET_FLAG_TEXT) !== 0) return this.#refuse();
+			if (count < 0) return this.why(count);
+			if ((info.messageType & WEBSOCKET_FLAG_TEXT) !== 0) return this.refuse();
 			// An empty frame is nothing, and above all no end.
 			if (count === 0) continue;
 			if (start !== 0) copy(into, start, target, 0, count);
@@ -122,12 +122,12 @@ export class WebsocketTransport extends Adapter {
 		if (count <= 0) return this.lost;
 		let source = from;
 		if (start !== 0) {
-			source = this.#aside();
+			source = this.aside();
 			if (count > SCRATCH_SIZE) count = SCRATCH_SIZE;
 			copy(source, 0, from, start, count);
 		}
 		const result = websocketSendMsg(this.#ws, source, count, WEBSOCKET_OPCODE_DATA_BINARY, true, true, 0);
-		return result < 0 ? this.#why(result) : result;
+		return result < 0 ? this.why(result) : result;
 	}
 
 	/** Says goodbye if the socket takes a close frame at once, and waits for no answer: the buffers are the app's again when this returns. */
@@ -138,7 +138,7 @@ export class WebsocketTransport extends Adapter {
 	}
 
 	/** The upgrade is done, and `verdict` is the app's. */
-	#opened(ws: number, { subprotocol }: WebsocketOptions, offered: boolean, verdict: number): number {
+	private opened(ws: number, { subprotocol }: WebsocketOptions, offered: boolean, verdict: number): number {
 		if (verdict < 0) {
 			this.failure = "cb refused the connection";
 			return verdict;
@@ -154,7 +154,7 @@ export class WebsocketTransport extends Adapter {
 	}
 
 	/** The peer sent text, which is no part of the stream (MQTT 5.0 §6: it MUST be closed). */
-	#refuse(): number {
+	private refuse(): number {
 		this.#error = -EPROTO;
 		this.failure = "the server sent text";
 		websocketDisconnect(this.#ws, CLOSE_UNSUPPORTED, "binary only");
@@ -162,11 +162,11 @@ export class WebsocketTransport extends Adapter {
 	}
 
 	/** What read() and write() give where WebSocket gave a negative number. */
-	#why(error: number): number {
+	private why(error: number): number {
 		return error === -EAGAIN ? 0 : this.lost || this.#error || error;
 	}
 
-	#aside(): Uint8Array {
+	private aside(): Uint8Array {
 		this.#scratch ??= new Uint8Array(SCRATCH_SIZE);
 		return this.#scratch;
 	}

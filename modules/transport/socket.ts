@@ -48,15 +48,15 @@ export class SocketTransport extends Adapter {
 		super();
 		this.#connected = connected;
 		if (isSocket(socket)) {
-			this.#use(socket as unknown as ClassicSocket);
+			this.use(socket as unknown as ClassicSocket);
 			return;
 		}
 		this.#connected = false;
 		this.#refusal = -ECONNREFUSED;
 		if ("host" in socket) {
 			const { host, ...options } = socket;
-			this.resolve({ host, port: socket.port }, (address) => this.#use(make({ ...options, address })));
-		} else this.#use(make(socket));
+			this.resolve({ host, port: socket.port }, (address) => this.use(make({ ...options, address })));
+		} else this.use(make(socket));
 	}
 
 	read(into: Uint8Array, start: number, end: number): number {
@@ -104,12 +104,12 @@ export class SocketTransport extends Adapter {
 		this.#socket = undefined;
 	}
 
-	#use(socket: ClassicSocket): void {
+	private use(socket: ClassicSocket): void {
 		this.#socket = socket;
-		socket.callback = (message: number) => this.#hear(message);
+		socket.callback = (message: number) => this.hear(message);
 	}
 
-	#hear(message: number): void {
+	private hear(message: number): void {
 		if (this.closed) return;
 		switch (message) {
 			case CONNECTED:

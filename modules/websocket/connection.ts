@@ -154,7 +154,7 @@ export class Connection {
 
 	/** Somebody else did the handshake. */
 	adopt(): void {
-		this.#opened();
+		this.opened();
 	}
 
 	/** What was asked for, or answered: for the app, until the door has told it. */
@@ -172,9 +172,9 @@ export class Connection {
 		const opening = this.#opening as Opening;
 		this.asked = false;
 		const subprotocol = opening.accept(supported, headers);
-		if (!opening.refusing) this.#opened();
-		this.#flush();
-		this.#conclude();
+		if (!opening.refusing) this.opened();
+		this.flush();
+		this.conclude();
 		return subprotocol;
 	}
 
@@ -182,8 +182,8 @@ export class Connection {
 	reject(status: number, headers: readonly string[]): void {
 		this.asked = false;
 		this.#opening?.reject(status, headers);
-		this.#flush();
-		this.#conclude();
+		this.flush();
+		this.conclude();
 	}
 
 	/** The transport has something to read. */
@@ -200,7 +200,7 @@ export class Connection {
 
 	/** The transport is gone; `error` is what it says about it, see TransportEvents. */
 	transportClosed(error: number): void {
-		this.#lose();
+		this.lose();
 		this.#transportError = error;
 		this.advance();
 	}
@@ -209,15 +209,15 @@ export class Connection {
 	expire(): void {
 		switch (this.state) {
 			case CONNECTING:
-				this.#finish(this.#openingFault(FAULT_HANDSHAKE_TIMEOUT));
+				this.finish(this.openingFault(FAULT_HANDSHAKE_TIMEOUT));
 				break;
 			case OPEN:
-				if (this.lost) this.#finish(this.#lostFault());
+				if (this.lost) this.finish(this.lostFault());
 				// Half a frame cannot be taken back, so nothing else can be sent, not even a close frame.
-				else if (this.#sendTimer) this.#finish(FAULT_SEND_TIMEOUT);
+				else if (this.#sendTimer) this.finish(FAULT_SEND_TIMEOUT);
 				break;
 			case CLOSING:
-				this.#finish(this.fault || FAULT_CLOSE_TIMEOUT);
+				this.finish(this.fault || FAULT_CLOSE_TIMEOUT);
 				break;
 		}
 	}
@@ -234,14 +234,14 @@ export class Connection {
 		output.moved = false;
 		if (alive) {
 			this.#pinged = false;
-			this.#keepAgain(this.#options.pingIntervalMs);
-		} else if (this.#pinged) this.#finish(FAULT_PONG_TIMEOUT);
+			this.keepAgain(this.#options.pingIntervalMs);
+		} else if (this.#pinged) this.finish(FAULT_PONG_TIMEOUT);
 		else {
 			this.#pinged = true;
 			output.ping();
-			this.#flush();
+			this.flush();
 			output.moved = false;
-			this.#keepAgain(this.#options.pongTimeoutMs);
+			this.keepAgain(this.#options.pongTimeoutMs);
 		}
 	}
 
@@ -249,18 +249,18 @@ export class Connection {
 	advance(): void {
 		if (this.state === CLOSED) return;
 		const connecting = this.state === CONNECTING;
-		this.#flush();
+		this.flush();
 		this.pump();
-		this.#conclude(connecting);
+		this.conclude(connecting);
 	}
 
 	/** See websocketSendMsg. `payload` has `length` bytes at least. */
 	send(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
-		if (!this.open || opcode > WEBSOCKET_OPCODE_DATA_BINARY) return this.#sendOther(opcode, payload, length, fin, timeoutMs);
+		if (!this.open || opcode > WEBSOCKET_OPCODE_DATA_BINARY) return this.sendOther(opcode, payload, length, fin, timeoutMs);
 		// §5.4: a message begins with its type and goes on without.
 		if ((opcode === WEBSOCKET_OPCODE_CONTINUE) !== this.#sending) return -EINVAL;
 		const data = this.data;
-		if (data.end !== 0) return this.#block();
+		if (data.end !== 0) return this.block();
 		const first = fin ? BIT_FIN | opcode : opcode;
 		if (length <= data.capacity) {
 			if (!data.encode(first, payload, length)) return -EINVAL;
@@ -277,12 +277,12 @@ export class Connection {
 	/** `data` has got a frame, which the peer has `timeoutMs` to take. */
 	sent(timeoutMs: number): void {
 		this.#output.flush();
-		if (this.data.end !== 0) this.#unsent(timeoutMs);
-		else this.#renew();
+		if (this.data.end !== 0) this.unsent(timeoutMs);
+		else this.renew();
 	}
 
 	/** Lets messages go the quick way, if nothing is in their way. */
-	#renew(): void {
+	private renew(): void {
 		const output = this.#output;
 		const free = this.open && !this.#sending && !output.urgent && output.empty;
 		this.data.quick = free ? this.masks : QUICK_NOT;
@@ -294,7 +294,7 @@ export class Connection {
 		if (input.ready === READY_NONE) {
 			this.pump();
 			if (input.ready === READY_NONE) {
-				if (this.lost) this.#conclude();
+				if (this.lost) this.conclude();
 				return this.state === OPEN || this.state === CONNECTING ? -EAGAIN : -ENOTCONN;
 			}
 		}
@@ -317,16 +317,16 @@ export class Connection {
 			// XS writes a lone surrogate as it is, and a NUL in two bytes.
 			if (body.length > CONTROL_MAX || utf8Check(UTF8_ACCEPT, body, 2, body.length) !== UTF8_ACCEPT) return -EINVAL;
 		} else if (reason) return -EINVAL;
-		if (this.state === CONNECTING) this.#finish(FAULT_CANCELED);
+		if (this.state === CONNECTING) this.finish(FAULT_CANCELED);
 		else if (this.state !== OPEN) return -ENOTCONN;
-		else this.#beginClose(body);
+		else this.beginClose(body);
 		return 0;
 	}
 
 	/** The app does not want the connection that has just opened: says goodbye, and waits for nothing. */
 	abandon(): void {
-		if (this.state === OPEN) this.#beginClose(closeBody(CLOSE_NORMAL, ""));
-		if (this.state !== CLOSED) this.#finish(FAULT_CANCELED);
+		if (this.state === OPEN) this.beginClose(closeBody(CLOSE_NORMAL, ""));
+		if (this.state !== CLOSED) this.finish(FAULT_CANCELED);
 	}
 
 	/** The payload of the last send() is still needed. */
@@ -341,7 +341,7 @@ export class Connection {
 
 	/** The app closed the transport: what was not received is dropped. */
 	cancel(): void {
-		if (this.state !== CLOSED) this.#finish(FAULT_CANCELED);
+		if (this.state !== CLOSED) this.finish(FAULT_CANCELED);
 	}
 
 	/** The connection cannot go on (§7.1.7): nothing that comes is read from now on, and the peer is told why. */
@@ -351,12 +351,12 @@ export class Connection {
 		this.input.stop();
 		this.closeCode = close;
 		this.closeReason = meaning;
-		if (this.state === OPEN) this.#beginClose(closeBody(close, meaning));
+		if (this.state === OPEN) this.beginClose(closeBody(close, meaning));
 		else if (this.state === CONNECTING) {
 			if (this.asked) this.reject(STATUS_INTERNAL, []);
-			this.#finish(code);
+			this.finish(code);
 		}
-		this.#conclude();
+		this.conclude();
 	}
 
 	/** Reads until something waits for the app, or nothing is left. */
@@ -368,11 +368,11 @@ export class Connection {
 		}
 		// What comes behind the handshake waits for the next call, when the app knows that the connection is open.
 		const found = (this.#opening as Opening).read();
-		if (found === OPENING_DONE) this.#opened();
+		if (found === OPENING_DONE) this.opened();
 		else if (found === OPENING_ASKED) this.asked = this.changed = true;
-		else if (found < 0) this.#finish(found);
-		else this.#flush();
-		if (this.input.broken && !this.lost) this.#lose();
+		else if (found < 0) this.finish(found);
+		else this.flush();
+		if (this.input.broken && !this.lost) this.lose();
 	}
 
 	/** The same once the handshake is done. */
@@ -387,159 +387,159 @@ export class Connection {
 			if (found === INPUT_DATA) return;
 			if (found === INPUT_NONE) return;
 			if (found === INPUT_BROKEN) {
-				if (!this.lost) this.#lose();
+				if (!this.lost) this.lose();
 				return;
 			}
 			// §5.5.3: who gets another ping before answering one may answer the latest only.
 			if (found === INPUT_BEGIN) this.#output.dropPong();
-			else if (found === INPUT_CONTROL) this.#obey(input.opcode);
+			else if (found === INPUT_CONTROL) this.obey(input.opcode);
 			else this.fail(input.takeFault());
 			if (this.state === CLOSED) return;
 		}
 	}
 
 	/** Ends what is over. `connecting`: it was not open before this step. */
-	#conclude(connecting = false): void {
+	private conclude(connecting = false): void {
 		if (this.state === CLOSED) return;
 		const output = this.#output;
-		if (output.broken) this.#lose();
+		if (output.broken) this.lose();
 		const refusing = this.state === CONNECTING && this.#opening ? this.#opening.refusing : 0;
-		if (refusing && output.empty) this.#finish(refusing);
-		else if (output.closeSent && (this.#peerClosed || this.fault)) this.#finish(this.fault);
-		else if (this.lost) this.#drain(connecting);
+		if (refusing && output.empty) this.finish(refusing);
+		else if (output.closeSent && (this.#peerClosed || this.fault)) this.finish(this.fault);
+		else if (this.lost) this.drain(connecting);
 	}
 
 	/** The transport is gone: what came before is the app's, and then it is over. */
-	#drain(connecting: boolean): void {
+	private drain(connecting: boolean): void {
 		if (this.input.ready !== READY_NONE) {
 			if (this.#draining || this.#options.drainTimeoutMs < 0) return;
 			this.#draining = true;
-			this.#wait(this.#options.drainTimeoutMs);
+			this.wait(this.#options.drainTimeoutMs);
 		} else if (!connecting || this.state !== OPEN) {
 			// Not in the step that opened it: there may be frames behind the answer to the handshake.
-			this.#finish(this.fault || this.#lostFault());
+			this.finish(this.fault || this.lostFault());
 		}
 	}
 
-	#lose(): void {
+	private lose(): void {
 		this.lost = this.changed = true;
-		this.#shut();
+		this.shut();
 		// Nothing goes out any more, and what came has its own time.
-		if (this.#sendTimer && this.state === OPEN) this.#wait(TIMEOUT_NONE);
+		if (this.#sendTimer && this.state === OPEN) this.wait(TIMEOUT_NONE);
 		this.#sendTimer = false;
 	}
 
 	/** No message goes out any more. */
-	#shut(): void {
+	private shut(): void {
 		this.open = false;
 		this.data.quick = QUICK_NOT;
 	}
 
-	#wait(ms: number): void {
+	private wait(ms: number): void {
 		this.timeoutMs = ms;
 		this.changed = true;
 	}
 
-	#keepAgain(ms: number): void {
+	private keepAgain(ms: number): void {
 		this.keepMs = ms;
 		this.changed = true;
 	}
 
 	/** What was sent is still here: the peer has so long to take it. */
-	#unsent(timeoutMs: number): void {
-		if (this.#output.broken) this.#lose();
+	private unsent(timeoutMs: number): void {
+		if (this.#output.broken) this.lose();
 		// The first one counts: whoever came later is behind it.
 		else if (timeoutMs > 0 && !this.#sendTimer) {
 			this.#sendTimer = true;
-			this.#wait(timeoutMs);
+			this.wait(timeoutMs);
 		}
 	}
 
-	#block(): number {
+	private block(): number {
 		this.blocked = true;
 		return -EAGAIN;
 	}
 
-	#sendOther(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
-		if (this.open) return this.#sendControl(opcode, payload, length, fin, timeoutMs);
-		return this.state === CONNECTING && !this.lost ? this.#block() : -ENOTCONN;
+	private sendOther(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
+		if (this.open) return this.sendControl(opcode, payload, length, fin, timeoutMs);
+		return this.state === CONNECTING && !this.lost ? this.block() : -ENOTCONN;
 	}
 
-	#sendControl(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
+	private sendControl(opcode: number, payload: Uint8Array, length: number, fin: boolean, timeoutMs: number): number {
 		if (!fin || length > CONTROL_MAX) return -EINVAL;
-		if (opcode === WEBSOCKET_OPCODE_CLOSE) return this.#sendClose(payload, length);
+		if (opcode === WEBSOCKET_OPCODE_CLOSE) return this.sendClose(payload, length);
 		const output = this.#output;
-		if (!output.controlFree) return this.#block();
+		if (!output.controlFree) return this.block();
 		if (!output.send(opcode, payload, length)) return -EINVAL;
 		output.flush();
-		if (output.control.end !== 0 || output.broken) this.#unsent(timeoutMs);
+		if (output.control.end !== 0 || output.broken) this.unsent(timeoutMs);
 		return length;
 	}
 
 	/** Zephyr's way to close with a code: the body of the close frame as payload. */
-	#sendClose(payload: Uint8Array, length: number): number {
+	private sendClose(payload: Uint8Array, length: number): number {
 		const body = length ? new Uint8Array(length) : undefined;
 		if (body) copy(body, 0, payload, 0, length);
 		if (body && closeFault(body, length)) return -EINVAL;
-		this.#beginClose(body);
+		this.beginClose(body);
 		return length;
 	}
 
 	/** From now on only a close frame goes out, and what comes is dropped, what waits for the app included. */
-	#beginClose(body: Uint8Array | undefined): void {
+	private beginClose(body: Uint8Array | undefined): void {
 		this.state = CLOSING;
-		this.#shut();
-		this.#wait(this.#options.closeTimeoutMs);
-		this.#keepAgain(TIMEOUT_NONE);
+		this.shut();
+		this.wait(this.#options.closeTimeoutMs);
+		this.keepAgain(TIMEOUT_NONE);
 		this.input.drop();
 		this.#output.close(body);
-		this.#flush();
+		this.flush();
 	}
 
-	#flush(): void {
+	private flush(): void {
 		if (this.state === CLOSED || this.lost) return;
 		const output = this.#output;
 		output.flush();
-		if (output.broken) this.#lose();
+		if (output.broken) this.lose();
 		if (output.moved) this.#connected = true;
 		if (!output.empty) return;
-		this.#renew();
+		this.renew();
 		if (this.blocked && this.state === OPEN) this.changed = true;
 		if (!this.#sendTimer || this.state !== OPEN) return;
 		this.#sendTimer = false;
-		this.#wait(TIMEOUT_NONE);
+		this.wait(TIMEOUT_NONE);
 	}
 
-	#opened(): void {
+	private opened(): void {
 		this.state = OPEN;
 		this.open = !this.lost;
-		this.#renew();
+		this.renew();
 		this.#connected = true;
-		this.#wait(TIMEOUT_NONE);
-		this.#keepAgain(this.#options.pingIntervalMs);
+		this.wait(TIMEOUT_NONE);
+		this.keepAgain(this.#options.pingIntervalMs);
 		this.input.listen();
 		this.#output.moved = false;
 		if (this.blocked) this.changed = true;
 	}
 
 	/** A whole ping, pong or close frame has come. */
-	#obey(opcode: number): void {
-		if (opcode === WEBSOCKET_OPCODE_CLOSE) this.#obeyClose();
+	private obey(opcode: number): void {
+		if (opcode === WEBSOCKET_OPCODE_CLOSE) this.obeyClose();
 		// §5.5.2: a close frame of ours is on its way, and nothing may follow it.
 		else if (this.state !== OPEN) return;
 		else if (opcode === WEBSOCKET_OPCODE_PING) {
 			const control = this.input.control;
 			this.#output.pong(control.payload, control.length);
-			this.#flush();
+			this.flush();
 		} else if (opcode === WEBSOCKET_OPCODE_PONG && this.#pinged) {
 			this.#pinged = false;
 			this.input.listen();
-			this.#keepAgain(this.#options.pingIntervalMs);
+			this.keepAgain(this.#options.pingIntervalMs);
 		}
 	}
 
 	/** §5.5.1: answers with the code it got, unless a close frame is on its way already. */
-	#obeyClose(): void {
+	private obeyClose(): void {
 		const control = this.input.control;
 		const fault = control.closeFault();
 		if (fault) {
@@ -551,30 +551,30 @@ export class Connection {
 		this.#peerClosed = this.changed = true;
 		this.closeCode = control.closeCode();
 		this.closeReason = control.closeReason();
-		if (this.state === OPEN) this.#beginClose(control.length ? control.payload.slice(0, 2) : undefined);
-		this.#conclude();
+		if (this.state === OPEN) this.beginClose(control.length ? control.payload.slice(0, 2) : undefined);
+		this.conclude();
 	}
 
-	#openingFault(fault: number): number {
+	private openingFault(fault: number): number {
 		return this.#opening ? this.#opening.faultOf(fault) : fault;
 	}
 
-	#lostFault(): number {
+	private lostFault(): number {
 		// The peer said goodbye, and did not wait for the answer.
 		if (this.#peerClosed) return 0;
 		if (this.state !== CONNECTING) return FAULT_LOST;
 		if (this.#transportError === -EHOSTUNREACH) return FAULT_RESOLVE;
 		if (this.#transportError === -EACCES) return FAULT_TLS;
-		return this.#connected ? this.#openingFault(FAULT_HANDSHAKE_LOST) : FAULT_CONNECT;
+		return this.#connected ? this.openingFault(FAULT_HANDSHAKE_LOST) : FAULT_CONNECT;
 	}
 
-	#finish(code: number): void {
+	private finish(code: number): void {
 		this.state = CLOSED;
-		this.#shut();
+		this.shut();
 		this.fault = code;
 		this.clean = code === 0 && this.#peerClosed && this.#output.closeSent;
-		this.#wait(TIMEOUT_NONE);
-		this.#keepAgain(TIMEOUT_NONE);
+		this.wait(TIMEOUT_NONE);
+		this.keepAgain(TIMEOUT_NONE);
 		// The buffers are the app's again.
 		this.input.drop();
 		this.input.stop();

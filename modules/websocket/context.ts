@@ -78,7 +78,7 @@ export class Context implements TransportEvents {
 	readonly #deadlines = new Deadlines(WAITS);
 	#waiters: Waiter[] | undefined;
 	/** One function for the life of the context. */
-	readonly #fire = () => this.#onTimer();
+	readonly #fire = () => this.onTimer();
 
 	/** `connections`: where the door looks for the connection of this index. */
 	constructor(index: number, connections: (Connection | undefined)[]) {
@@ -110,45 +110,45 @@ export class Context implements TransportEvents {
 		if (this.#pending) connection.timeoutMs = beginning.timeoutMs;
 		this.#timer = Timer.set(this.#fire, NEVER_MS, NEVER_MS);
 		// The socket may be open already, and then nothing else would begin.
-		this.#schedule(connection, true);
+		this.schedule(connection, true);
 		return 0;
 	}
 
 	onReadable(): void {
 		const connection = this.connection;
 		if (connection === undefined) return;
-		if (connection.watched) this.#recover(connection);
+		if (connection.watched) this.recover(connection);
 		// The way of nearly every message. Whatever is not as usual sets `changed`.
-		if (connection.open) this.#tellReadable(connection);
+		if (connection.open) this.tellReadable(connection);
 		else connection.readable();
-		if (connection.changed) this.#deliver(connection);
+		if (connection.changed) this.deliver(connection);
 	}
 
 	onWritable(): void {
 		const connection = this.connection;
 		if (connection === undefined) return;
-		if (connection.watched) this.#recover(connection);
+		if (connection.watched) this.recover(connection);
 		connection.writable();
-		this.#deliver(connection);
+		this.deliver(connection);
 	}
 
 	onClosed(error: number): void {
 		const connection = this.connection;
 		if (connection === undefined) return;
 		if (error !== -ECANCELED) {
-			if (connection.watched) this.#recover(connection);
+			if (connection.watched) this.recover(connection);
 			connection.transportClosed(error);
-			this.#deliver(connection);
+			this.deliver(connection);
 		} else {
 			// The app's own doing, and perhaps in a callback. At once, so that the context is free when close() returns.
 			connection.cancel();
-			if (!connection.watched) this.#deliver(connection);
+			if (!connection.watched) this.deliver(connection);
 		}
 	}
 
 	/** The app called, and something may have come of it. */
 	called(connection: Connection): void {
-		if (!connection.watched && connection.changed) this.#schedule(connection, true);
+		if (!connection.watched && connection.changed) this.schedule(connection, true);
 	}
 
 	/** The app called websocketRecvMsg, and this was the result. */
@@ -156,10 +156,10 @@ export class Context implements TransportEvents {
 		if (result === -EAGAIN && timeoutMs > 0) {
 			this.#waiting = connection.changed = true;
 			this.#deadlines.set(WAIT_RECEIVE, Time.ticks, timeoutMs);
-		} else if (this.#waiting) this.#stopWaiting(connection);
+		} else if (this.#waiting) this.stopWaiting(connection);
 		if (connection.watched) return;
 		// What is left in the buffer, or in the socket, would not be told about again: a message, a ping, a close, the end.
-		if (result >= 0 || connection.changed) this.#schedule(connection, true);
+		if (result >= 0 || connection.changed) this.schedule(connection, true);
 	}
 
 	/** What poll would say now. */
@@ -191,25 +191,25 @@ export class Context implements TransportEvents {
 		this.#waiters = left?.length ? left : undefined;
 	}
 
-	#onTimer(): void {
+	private onTimer(): void {
 		const connection = this.connection as Connection;
 		const deadlines = this.#deadlines;
 		const now = Time.ticks;
 		this.#waking = false;
 		connection.changed = true;
-		if (connection.watched) this.#recover(connection);
+		if (connection.watched) this.recover(connection);
 		if (deadlines.over(WAIT_CONNECTION, now)) connection.expire();
 		if (deadlines.over(WAIT_KEEPALIVE, now)) connection.keep();
 		connection.advance();
 		if (deadlines.over(WAIT_RECEIVE, now)) {
 			this.#waiting = false;
-			if (connection.state <= OPEN && !connection.input.ready) this.#tellTimeout(connection);
+			if (connection.state <= OPEN && !connection.input.ready) this.tellTimeout(connection);
 		}
-		this.#deliver(connection);
+		this.deliver(connection);
 	}
 
 	/** A callback of the app threw, and the engine went on: nobody knows what the app has seen. */
-	#recover(connection: Connection): void {
+	private recover(connection: Connection): void {
 		const resolve = this.#resolve;
 		connection.watched = this.#pending = false;
 		this.#resolve = undefined;
@@ -217,38 +217,38 @@ export class Context implements TransportEvents {
 		if (!resolve) return;
 		// The app has no handle: nobody waits for the peer's answer.
 		connection.expire();
-		resolve(this.#fail(connection));
+		resolve(this.fail(connection));
 	}
 
 	/** From the loop: tells the app what there is to tell, then sees to what comes next. */
-	#deliver(connection: Connection): void {
-		if (this.#pending) this.#tellOutcome(connection);
-		else this.#tell(connection);
-		if (this.#waiters !== undefined) this.#tellWaiters();
-		if (connection.changed) this.#settle(connection);
+	private deliver(connection: Connection): void {
+		if (this.#pending) this.tellOutcome(connection);
+		else this.tell(connection);
+		if (this.#waiters !== undefined) this.tellWaiters();
+		if (connection.changed) this.settle(connection);
 	}
 
-	#settle(connection: Connection): void {
+	private settle(connection: Connection): void {
 		// Already ended by what was told.
 		if (this.connection !== connection) return;
 		connection.advance();
 		if (connection.state === CLOSED) {
-			this.#end(connection);
+			this.end(connection);
 			return;
 		}
 		const untold = connection.input.ready === READY_NEW;
-		this.#schedule(connection, (this.#pending ? connection.asked : untold) || (connection.blocked && connection.sendable));
+		this.schedule(connection, (this.#pending ? connection.asked : untold) || (connection.blocked && connection.sendable));
 	}
 
 	/** Reads, and calls until the app took all there is, or took nothing: then it knows, and will come when it wants more. */
-	#tellReadable(connection: Connection): void {
+	private tellReadable(connection: Connection): void {
 		const input = connection.input;
 		do {
 			const found = input.next();
 			if (found === INPUT_NONE) return;
 			if (found !== INPUT_DATA) connection.act(found);
 			if (input.ready !== READY_NEW) return;
-			if (this.#waiting) this.#stopWaiting(connection);
+			if (this.#waiting) this.stopWaiting(connection);
 			connection.watched = true;
 			input.ready = READY_TOLD;
 			this.#options?.onReadable?.(this.handle, this.#userData);
@@ -257,9 +257,9 @@ export class Context implements TransportEvents {
 	}
 
 	/** Tells that there is something to receive, or room to send. */
-	#tell(connection: Connection): void {
+	private tell(connection: Connection): void {
 		for (;;) {
-			if (connection.input.ready === READY_NEW) this.#tellReadable(connection);
+			if (connection.input.ready === READY_NEW) this.tellReadable(connection);
 			if (!connection.blocked || !connection.sendable) break;
 			connection.blocked = false;
 			connection.watched = true;
@@ -270,19 +270,19 @@ export class Context implements TransportEvents {
 	}
 
 	/** Something came: nobody waits for it any more. */
-	#stopWaiting(connection: Connection): void {
+	private stopWaiting(connection: Connection): void {
 		this.#waiting = false;
 		this.#deadlines.set(WAIT_RECEIVE, 0, -1);
 		connection.changed = true;
 	}
 
-	#tellTimeout(connection: Connection): void {
+	private tellTimeout(connection: Connection): void {
 		connection.watched = true;
 		this.#options?.onTimeout?.(this.handle, this.#userData);
 		connection.watched = false;
 	}
 
-	#tellWaiters(): void {
+	private tellWaiters(): void {
 		const events = this.events;
 		for (const waiter of this.#waiters ?? []) {
 			if ((events & waiter.events) === 0) continue;
@@ -292,28 +292,28 @@ export class Context implements TransportEvents {
 	}
 
 	/** Tells what became of the handshake, if that is decided. */
-	#tellOutcome(connection: Connection): void {
+	private tellOutcome(connection: Connection): void {
 		connection.watched = true;
-		if (connection.asked) this.#ask(connection);
-		const refused = connection.state === CONNECTING ? 0 : this.#tellAnswer(connection);
+		if (connection.asked) this.ask(connection);
+		const refused = connection.state === CONNECTING ? 0 : this.tellAnswer(connection);
 		connection.watched = false;
-		if (connection.state !== CONNECTING) this.#decide(connection, refused);
+		if (connection.state !== CONNECTING) this.decide(connection, refused);
 	}
 
 	/** Client: what the server said, and whether the app likes it. */
-	#tellAnswer(connection: Connection): number {
+	private tellAnswer(connection: Connection): number {
 		const options = this.#options as WebsocketOptions;
 		const handshake = connection.handshake;
 		if (!(handshake instanceof Handshake)) return 0;
 		options.status = handshake.status;
 		options.subprotocol = handshake.subprotocol;
-		if (handshake.status) this.#tellHeaders(options, handshake);
+		if (handshake.status) this.tellHeaders(options, handshake);
 		// They may have closed it.
 		return connection.state === OPEN ? (options.cb?.(this.handle, options, this.#userData) ?? 0) : 0;
 	}
 
 	/** The app gets the handle, or hears why not. */
-	#decide(connection: Connection, refused: number): void {
+	private decide(connection: Connection, refused: number): void {
 		const options = this.#options as WebsocketOptions;
 		const resolve = this.#resolve;
 		this.#pending = false;
@@ -323,7 +323,7 @@ export class Context implements TransportEvents {
 			connection.abandon();
 			this.#refused = refused;
 		}
-		if (resolve && connection.state === CLOSED && connection.fault) resolve(this.#fail(connection));
+		if (resolve && connection.state === CLOSED && connection.fault) resolve(this.fail(connection));
 		else if (connection.state === CLOSED) {
 			// The app has a handle, from websocketConnectStart or in cb: onClose tells it.
 			resolve?.(this.handle);
@@ -333,18 +333,18 @@ export class Context implements TransportEvents {
 			// Frames may have come with the answer: the app gets them once it has the handle.
 			connection.changed = true;
 			if (resolve) resolve(this.handle);
-			else this.#tell(connection);
+			else this.tell(connection);
 		}
 	}
 
 	/** Shows the client's request to the app, and answers it. */
-	#ask(connection: Connection): void {
+	private ask(connection: Connection): void {
 		const options = this.#options as WebsocketRegistration;
 		const upgrade = connection.handshake as Upgrade;
 		options.url = upgrade.url;
 		options.host = upgrade.host;
 		options.status = 0;
-		this.#tellHeaders(options, upgrade);
+		this.tellHeaders(options, upgrade);
 		const verdict = options.cb?.(this.handle, options, this.#userData) ?? 0;
 		// It may have closed it meanwhile.
 		if (!connection.asked || connection.state !== CONNECTING) return;
@@ -352,7 +352,7 @@ export class Context implements TransportEvents {
 		else options.subprotocol = connection.accept(options.subprotocols ?? [], options.optionalHeaders ?? []);
 	}
 
-	#tellHeaders(options: WebsocketOptions, handshake: Handshake | Upgrade): void {
+	private tellHeaders(options: WebsocketOptions, handshake: Handshake | Upgrade): void {
 		const httpCb = options.httpCb;
 		if (!httpCb) return;
 		if (handshake instanceof Handshake) httpCb.onStatus?.(handshake.status, handshake.reason, this.#userData);
@@ -362,16 +362,16 @@ export class Context implements TransportEvents {
 	}
 
 	/** Says in `failure` why it ended before the app had a handle, and gives the errno. */
-	#fail(connection: Connection): number {
+	private fail(connection: Connection): number {
 		const options = this.#options as WebsocketOptions;
-		const error = this.#judge(connection);
-		this.#release();
+		const error = this.judge(connection);
+		this.release();
 		if (logs(LOG_ERR)) log(options, `no connection: ${options.failure}`);
 		return error;
 	}
 
 	/** Says in `failure` how it ended, and gives the errno. */
-	#judge(connection: Connection): number {
+	private judge(connection: Connection): number {
 		const options = this.#options as WebsocketOptions;
 		const code = connection.fault;
 		const refused = this.#refused;
@@ -381,11 +381,11 @@ export class Context implements TransportEvents {
 	}
 
 	/** The connection ended, and the app has not been told. */
-	#end(connection: Connection): void {
+	private end(connection: Connection): void {
 		const options = this.#options as WebsocketOptions;
 		const userData = this.#userData;
-		const error = this.#judge(connection);
-		this.#release();
+		const error = this.judge(connection);
+		this.release();
 		const { closeCode, closeReason, clean } = connection;
 		if (logs(error ? LOG_ERR : LOG_INF))
 			log(options, `closed: ${closeCode} ${closeReason}${error ? ` (${error}: ${options.failure})` : ""}`);
@@ -393,7 +393,7 @@ export class Context implements TransportEvents {
 	}
 
 	/** Lets go of all that is the app's. The handle stays, to say -ENOTCONN, until the context is used again. */
-	#release(): void {
+	private release(): void {
 		const transport = this.transport;
 		if (this.#timer) Timer.clear(this.#timer);
 		this.#timer = undefined;
@@ -402,11 +402,11 @@ export class Context implements TransportEvents {
 		this.transport = undefined;
 		this.connection = this.#connections[this.#index] = undefined;
 		if (this.ownSock) transport?.close();
-		if (this.#waiters !== undefined) this.#tellWaiters();
+		if (this.#waiters !== undefined) this.tellWaiters();
 	}
 
 	/** Sets the timer to what comes first; with `wake`, that is soon. */
-	#schedule(connection: Connection, wake: boolean): void {
+	private schedule(connection: Connection, wake: boolean): void {
 		const timer = this.#timer;
 		if (timer === undefined) return;
 		const deadlines = this.#deadlines;

@@ -47,7 +47,7 @@ export class Decoder {
 	 * them do and more have to come, or a fault, as soon as the bytes that are there show it. Allocates nothing.
 	 */
 	header(bytes: Uint8Array, start: number, end: number): number {
-		if (this.#kept > 0) return this.#continue(bytes, start, end);
+		if (this.#kept > 0) return this.continue(bytes, start, end);
 		const first = bytes[start] as number;
 		const opcode = first & BITS_OPCODE;
 		// Nothing can be wrong with a data frame without reserved bits, and that is what nearly all frames are.
@@ -55,7 +55,7 @@ export class Decoder {
 			const fault = firstFault(first);
 			if (fault) return fault;
 		}
-		if (end - start < 2) return this.#keep(bytes, start, end);
+		if (end - start < 2) return this.keep(bytes, start, end);
 		const second = bytes[start + 1] as number;
 		const mask = this.#mask;
 		let length = second & BITS_LENGTH;
@@ -63,20 +63,20 @@ export class Decoder {
 		let at = start + 2;
 		if (length >= LENGTH_16) {
 			if (length === LENGTH_16) {
-				if (end - at < 2) return this.#keep(bytes, start, end);
+				if (end - at < 2) return this.keep(bytes, start, end);
 				length = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 				if (length < LENGTH_16_MIN) return FAULT_LENGTH_FORM;
 				at += 2;
 			} else {
 				length = length64(bytes, at, end);
 				if (length < 0) return length;
-				if (end - at < LENGTH_64_SIZE) return this.#keep(bytes, start, end);
+				if (end - at < LENGTH_64_SIZE) return this.keep(bytes, start, end);
 				if (length < LENGTH_64_MIN) return FAULT_LENGTH_FORM;
 				at += LENGTH_64_SIZE;
 			}
 		}
 		if (mask !== 0) {
-			if (end - at < MASK_SIZE) return this.#keep(bytes, start, end);
+			if (end - at < MASK_SIZE) return this.keep(bytes, start, end);
 			copy(this.key, 0, bytes, at, MASK_SIZE);
 			at += MASK_SIZE;
 		}
@@ -87,7 +87,7 @@ export class Decoder {
 	}
 
 	/** Not whole: keeps what is there. */
-	#keep(bytes: Uint8Array, start: number, end: number): number {
+	private keep(bytes: Uint8Array, start: number, end: number): number {
 		const count = end - start;
 		copy(this.#piece, 0, bytes, start, count);
 		this.#kept = count;
@@ -95,7 +95,7 @@ export class Decoder {
 	}
 
 	/** As header(), behind what was kept: a byte at a time, so that nothing behind the header is taken. */
-	#continue(bytes: Uint8Array, start: number, end: number): number {
+	private continue(bytes: Uint8Array, start: number, end: number): number {
 		const piece = this.#piece;
 		for (let at = start; at < end; at++) {
 			const kept = this.#kept;

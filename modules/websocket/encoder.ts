@@ -91,11 +91,11 @@ export class Encoder {
 		if (start < 0) return start;
 		const end = at + length;
 		const count = this.#transport.write(bytes, start, end);
-		return start + count === end ? length : this.#keep(start, end, count);
+		return start + count === end ? length : this.keep(start, end, count);
 	}
 
 	/** Holds what the transport, which took `count` or has ended, did not take. */
-	#keep(start: number, end: number, count: number): number {
+	private keep(start: number, end: number, count: number): number {
 		this.quick = QUICK_NOT;
 		this.start = start;
 		this.end = end;
@@ -133,9 +133,9 @@ export class Encoder {
 			this.#random(this.bytes, at - MASK_SIZE, at);
 			copy(key, 0, this.bytes, at - MASK_SIZE, MASK_SIZE);
 		}
-		this.#fill(at, payload, 0, count);
+		this.fill(at, payload, 0, count);
 		this.quick = QUICK_NOT;
-		this.start = this.#header(key ? at - MASK_SIZE : at, first, length);
+		this.start = this.header(key ? at - MASK_SIZE : at, first, length);
 		this.end = at + count;
 		if (count === length) return;
 		this.#source = payload;
@@ -167,7 +167,7 @@ export class Encoder {
 			this.partial = true;
 			return;
 		}
-		if (this.#source !== undefined) this.#next(this.#source);
+		if (this.#source !== undefined) this.next(this.#source);
 		else {
 			this.start = this.end = 0;
 			this.partial = false;
@@ -175,12 +175,12 @@ export class Encoder {
 	}
 
 	/** The next piece of a payload that is longer than the buffer. */
-	#next(source: Uint8Array): void {
+	private next(source: Uint8Array): void {
 		const at = this.#base + PAYLOAD_64;
 		const from = this.#sourceAt;
 		const count = Math.min(this.#sourceEnd - from, (this.bytes.length - at) & ~3);
 		if (this.#key) copy(this.bytes, at - MASK_SIZE, this.#key, 0, MASK_SIZE);
-		this.#fill(at, source, from, count);
+		this.fill(at, source, from, count);
 		this.start = at;
 		this.end = at + count;
 		this.partial = true;
@@ -189,13 +189,13 @@ export class Encoder {
 	}
 
 	/** Puts payload at `at`, behind the key if there is one. */
-	#fill(at: number, payload: Uint8Array, from: number, count: number): void {
+	private fill(at: number, payload: Uint8Array, from: number, count: number): void {
 		if (this.#mask) maskInto(this.bytes, at, payload, from, count);
 		else copy(this.bytes, at, payload, from, count);
 	}
 
 	/** Writes the header that ends at `end`, but for the key, and returns where it begins. */
-	#header(end: number, first: number, length: number): number {
+	private header(end: number, first: number, length: number): number {
 		const bytes = this.bytes;
 		const size = length < LENGTH_16_MIN ? 0 : length < LENGTH_64_MIN ? LENGTH_16_SIZE : LENGTH_64_SIZE;
 		const start = end - size - 2;

@@ -102,11 +102,11 @@ export class Handshake {
 	write(request: HandshakeRequest, into: Uint8Array): number {
 		const { host, url, optionalHeaders = [], subprotocols = [] } = request;
 		// §3: fragments MUST NOT be used.
-		if (!isHost(host)) return this.#refuse("host: a name or an IP address, IPv6 in brackets, and :port unless it is the usual one");
+		if (!isHost(host)) return this.refuse("host: a name or an IP address, IPv6 in brackets, and :port unless it is the usual one");
 		if (!isVisible(url) || !url.startsWith("/") || url.indexOf("#") >= 0)
-			return this.#refuse("url: a path that begins with /, in ASCII, without spaces and #");
+			return this.refuse("url: a path that begins with /, in ASCII, without spaces and #");
 		const lines = headerLines(optionalHeaders, PROTOCOL);
-		if (lines === undefined) return this.#refuse("optionalHeaders: one header each, of one line, and none that a handshake has itself");
+		if (lines === undefined) return this.refuse("optionalHeaders: one header each, of one line, and none that a handshake has itself");
 		const offered = [...subprotocols];
 		for (const header of optionalHeaders) {
 			if (!header.toLowerCase().startsWith(`${PROTOCOL}:`)) continue;
@@ -119,7 +119,7 @@ export class Handshake {
 		// §4.1, 10: tokens, and MUST all be unique strings.
 		for (let i = 0; i < offered.length; i++) {
 			const offer = offered[i] as string;
-			if (!isToken(offer) || offered.indexOf(offer) < i) return this.#refuse("subprotocols: tokens, each once");
+			if (!isToken(offer) || offered.indexOf(offer) < i) return this.refuse("subprotocols: tokens, each once");
 		}
 		this.#offered = offered;
 		const offer = subprotocols.length ? `Sec-WebSocket-Protocol: ${subprotocols.join(", ")}\r\n` : "";
@@ -129,7 +129,7 @@ export class Handshake {
 		);
 	}
 
-	#refuse(wrong: string): number {
+	private refuse(wrong: string): number {
 		this.wrong = wrong;
 		return 0;
 	}
@@ -143,7 +143,7 @@ export class Handshake {
 	parse(bytes: Uint8Array, end: number): number {
 		const head = this.#head;
 		for (;;) {
-			let fault = this.#begun ? 0 : this.#begins(bytes, head.start, end);
+			let fault = this.#begun ? 0 : this.begins(bytes, head.start, end);
 			if (fault) return fault;
 			switch (head.next(bytes, end)) {
 				case HEAD_MORE:
@@ -155,18 +155,18 @@ export class Handshake {
 					if (!this.#interim) this.reason = textOf(bytes, head.start + STATUS_LINE_LENGTH, head.end);
 					break;
 				case HEAD_END:
-					if (!this.#interim) return this.refused ? FAULT_STATUS : this.#complete(head.end);
+					if (!this.#interim) return this.refused ? FAULT_STATUS : this.complete(head.end);
 					this.#begun = false;
 					break;
 				default:
-					fault = head.field(bytes) ? this.#field(bytes) : FAULT_HEADER;
+					fault = head.field(bytes) ? this.field(bytes) : FAULT_HEADER;
 			}
 			if (fault) return this.refused ? FAULT_STATUS : fault;
 		}
 	}
 
 	/** "HTTP/1.1 101 Switching Protocols", up to the status, or a fault. At once: who speaks something else may never send the end of a line. */
-	#begins(bytes: Uint8Array, start: number, end: number): number {
+	private begins(bytes: Uint8Array, start: number, end: number): number {
 		let status = 0;
 		for (let i = 0; i < STATUS_LINE_LENGTH; i++) {
 			if (start + i >= end) return 0;
@@ -186,7 +186,7 @@ export class Handshake {
 	}
 
 	/** §4.1, what a client MUST check, 2 to 6. */
-	#field(bytes: Uint8Array): number {
+	private field(bytes: Uint8Array): number {
 		if (this.#interim) return 0;
 		const head = this.#head;
 		this.headers?.push(head.name, head.value(bytes));
@@ -218,7 +218,7 @@ export class Handshake {
 		}
 	}
 
-	#complete(end: number): number {
+	private complete(end: number): number {
 		if (!this.#upgrade) return FAULT_UPGRADE;
 		if (!this.#connection) return FAULT_CONNECTION;
 		return this.#accept ? end : FAULT_ACCEPT;

@@ -264,7 +264,7 @@ export class Head {
 						continue;
 					}
 				}
-				return this.#found(line, at);
+				return this.found(line, at);
 			}
 			if ((byte < SP && byte !== HT) || byte === DEL) return HEAD_BAD;
 		}
@@ -272,7 +272,7 @@ export class Head {
 		return HEAD_MORE;
 	}
 
-	#found(start: number, end: number): number {
+	private found(start: number, end: number): number {
 		this.#line = this.#at = end + 2;
 		if (start === end) {
 			this.start = this.end = end + 2;

@@ -137,13 +137,13 @@ export class Input {
 	/** Reads and looks, until there is something to see. */
 	next(): number {
 		if (this.ready) return INPUT_DATA;
-		if (this.#remaining !== NO_FRAME || this.#mode >= DROPPING) return this.#search();
+		if (this.#remaining !== NO_FRAME || this.#mode >= DROPPING) return this.search();
 		let start = this.#start;
 		let end = this.#end;
 		if (start === end) {
 			start = 0;
 			end = this.#transport.read(this.#bytes, 0, this.#size);
-			if (end <= 0) return end < 0 ? this.#break() : INPUT_NONE;
+			if (end <= 0) return end < 0 ? this.break() : INPUT_NONE;
 			this.#end = end;
 		}
 		const count = end - start;
@@ -163,16 +163,16 @@ export class Input {
 				this.#remaining = length;
 				if (first === FIN_BINARY) {
 					this.#mode = FINAL_BINARY;
-					if (at === end) return this.#search();
+					if (at === end) return this.search();
 					this.ready = READY_NEW;
 					return INPUT_DATA;
 				}
 				this.#mode = FINAL_TEXT;
-				return this.#search();
+				return this.search();
 			}
 		}
 		this.#start = start;
-		return this.#search();
+		return this.search();
 	}
 
 	/**
@@ -195,7 +195,7 @@ export class Input {
 	}
 
 	/** As next(), for what is not as usual. */
-	#search(): number {
+	private search(): number {
 		for (;;) {
 			let start = this.#start;
 			let end = this.#end;
@@ -203,17 +203,17 @@ export class Input {
 			// An empty frame needs no more bytes.
 			if (start === end && remaining !== 0) {
 				this.#start = this.#end = start = 0;
-				end = this.#transport.read(this.#bytes, 0, this.#mode & DROPPING ? this.#rest(remaining) : this.#size);
-				if (end <= 0) return end < 0 ? this.#break() : INPUT_NONE;
+				end = this.#transport.read(this.#bytes, 0, this.#mode & DROPPING ? this.rest(remaining) : this.#size);
+				if (end <= 0) return end < 0 ? this.break() : INPUT_NONE;
 				this.#end = end;
 			}
 			if (remaining === NO_FRAME) {
-				const found = this.#header(start, end);
+				const found = this.header(start, end);
 				if (found !== INPUT_NONE) return found;
 				continue;
 			}
 			if (this.#mode >= TEXT) {
-				const found = this.#payload(start, end, remaining);
+				const found = this.payload(start, end, remaining);
 				if (found === INPUT_NONE) continue;
 				if (found !== INPUT_DATA) return found;
 			}
@@ -228,12 +228,12 @@ export class Input {
 	 * How much to read while a close frame is waited for: nothing behind the frame that is being received, for if that is the close frame,
 	 * what follows is of whoever uses the socket next.
 	 */
-	#rest(remaining: number): number {
+	private rest(remaining: number): number {
 		if (this.#mode & ENDED) return this.#size;
 		return remaining === NO_FRAME ? 1 : Math.min(this.#size, remaining);
 	}
 
-	#break(): number {
+	private break(): number {
 		this.broken = true;
 		return INPUT_BROKEN;
 	}
@@ -268,7 +268,7 @@ export class Input {
 				end = 0;
 				break;
 			}
-			if (mode >= TEXT && !this.#examine(0, end, remaining - total)) {
+			if (mode >= TEXT && !this.examine(0, end, remaining - total)) {
 				start = end;
 				break;
 			}
@@ -333,7 +333,7 @@ export class Input {
 		this.#mode |= DROPPING;
 		if (this.ready === READY_NONE) return;
 		this.ready = READY_NONE;
-		this.#spend(Math.min(this.#end, this.#start + this.#remaining));
+		this.spend(Math.min(this.#end, this.#start + this.#remaining));
 	}
 
 	/** All that comes is dropped from now on, unseen. */
@@ -342,21 +342,21 @@ export class Input {
 		this.#start = this.#end;
 	}
 
-	#fail(fault: number): number {
+	private fail(fault: number): number {
 		this.fault = fault;
 		this.stop();
 		return INPUT_FAULT;
 	}
 
 	/** Looks at a header the long way. INPUT_NONE: it is there, or needs more bytes. */
-	#header(start: number, end: number): number {
+	private header(start: number, end: number): number {
 		const message = this.#message;
 		const mode = this.#mode & ~(OF_FRAME | LISTENING | DECODING);
 		this.#mode = mode;
 		this.#start = end;
 		if (mode & ENDED) return INPUT_NONE;
 		const size = this.#decoder.header(this.#bytes, start, end);
-		if (size < 0) return this.#fail(size);
+		if (size < 0) return this.fail(size);
 		if (size === 0) {
 			this.#mode = mode | DECODING;
 			return INPUT_NONE;
@@ -367,7 +367,7 @@ export class Input {
 		this.#phase = 0;
 		if (opcode <= WEBSOCKET_OPCODE_DATA_BINARY) {
 			const fault = message.begin(opcode, fin, length);
-			if (fault) return this.#fail(fault);
+			if (fault) return this.fail(fault);
 			// Zephyr's bits for text and binary are these opcodes, shifted; a continuation has none.
 			const type = fin ? (opcode << 1) | WEBSOCKET_FLAG_FINAL : opcode << 1;
 			this.#mode = mode | type | (message.text ? TEXT : 0) | (message.plain ? 0 : DECODING);
@@ -383,7 +383,7 @@ export class Input {
 	}
 
 	/** Looks at payload that arrived and is not just data for the app; INPUT_DATA: now it is that. */
-	#payload(start: number, end: number, remaining: number): number {
+	private payload(start: number, end: number, remaining: number): number {
 		if (end - start > remaining) end = start + remaining;
 		const mode = this.#mode;
 		if (mode & ENDED) {
@@ -391,20 +391,20 @@ export class Input {
 			this.#remaining = NO_FRAME;
 			return INPUT_NONE;
 		}
-		if (!this.#examine(start, end, remaining)) return INPUT_FAULT;
+		if (!this.examine(start, end, remaining)) return INPUT_FAULT;
 		if (mode & OURS) {
 			const opcode = this.#decoder.opcode;
 			if (opcode !== WEBSOCKET_OPCODE_PONG) this.control.append(this.#bytes, start, end);
-			this.#spend(end);
+			this.spend(end);
 			return this.#remaining === NO_FRAME ? INPUT_CONTROL : INPUT_NONE;
 		}
 		if ((mode & DROPPING) === 0) return INPUT_DATA;
-		this.#spend(end);
+		this.spend(end);
 		return INPUT_NONE;
 	}
 
 	/** Unmasks payload, and checks text; false: there is a `fault`. */
-	#examine(start: number, end: number, remaining: number): boolean {
+	private examine(start: number, end: number, remaining: number): boolean {
 		const mode = this.#mode;
 		this.#mode = mode & ~LISTENING;
 		if (end - start > remaining) end = start + remaining;
@@ -416,14 +416,14 @@ export class Input {
 		if (mode & TEXT) {
 			const last = end - start === remaining && (mode & WEBSOCKET_FLAG_FINAL) !== 0;
 			const fault = this.#message.check(this.#bytes, start, end, last);
-			if (fault) this.#fail(fault);
+			if (fault) this.fail(fault);
 			return fault === 0;
 		}
 		return true;
 	}
 
 	/** Payload up to `end` is done with. */
-	#spend(end: number): void {
+	private spend(end: number): void {
 		const remaining = this.#remaining - (end - this.#start);
 		this.#start = end;
 		this.#remaining = remaining === 0 ? NO_FRAME : remaining;

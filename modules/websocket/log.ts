@@ -100,13 +100,13 @@ class LoggedTransport implements Transport {
 
 	read(into: Uint8Array, start: number, end: number): number {
 		const count = this.#transport.read(into, start, end);
-		if (count > 0) this.#tell(this.#received, "received", dumpsReceived(), into, start, start + count);
+		if (count > 0) this.tell(this.#received, "received", dumpsReceived(), into, start, start + count);
 		return count;
 	}
 
 	write(from: Uint8Array, start: number, end: number): number {
 		const count = this.#transport.write(from, start, end);
-		if (count > 0) this.#tell(this.#sent, "sent", dumpsSent(), from, start, start + count);
+		if (count > 0) this.tell(this.#sent, "sent", dumpsSent(), from, start, start + count);
 		return count;
 	}
 
@@ -114,7 +114,7 @@ class LoggedTransport implements Transport {
 		this.#transport.close();
 	}
 
-	#tell(frames: Frames, what: string, dump: boolean, bytes: Uint8Array, start: number, end: number): void {
+	private tell(frames: Frames, what: string, dump: boolean, bytes: Uint8Array, start: number, end: number): void {
 		for (let at = start; at < end; ) at = frames.next(bytes, at, end, (text) => logs(LOG_DBG) && log(this.#options, `${what} ${text}`));
 		if (!dump) return;
 		for (let at = start; at < end; at += PER_LINE) {

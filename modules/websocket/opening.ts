@@ -47,10 +47,10 @@ export class Opening {
 	read(): number {
 		const input = this.#input;
 		while (!this.#asked && !this.refusing) {
-			if (input.end === input.bytes.length) return this.#fail(this.upgrade ? FAULT_REQUEST_SIZE : FAULT_HEADER_SIZE);
+			if (input.end === input.bytes.length) return this.fail(this.upgrade ? FAULT_REQUEST_SIZE : FAULT_HEADER_SIZE);
 			if (input.append() <= 0) break;
 			const result = (this.upgrade ?? (this.handshake as Handshake)).parse(input.bytes, input.end);
-			if (result < 0) return this.#fail(result);
+			if (result < 0) return this.fail(result);
 			if (result === 0) continue;
 			// What came behind the blank line is frames.
 			input.skip(result);
@@ -69,13 +69,13 @@ export class Opening {
 		const subprotocol = upgrade.subprotocols.find((offered) => supported.includes(offered)) ?? "";
 		const length = upgrade.accept(this.#output.data.bytes, subprotocol, headers);
 		if (length > 0) this.#output.raw(length);
-		else this.#refuse(FAULT_REJECTED, STATUS_INTERNAL);
+		else this.refuse(FAULT_REJECTED, STATUS_INTERNAL);
 		return length > 0 ? subprotocol : "";
 	}
 
 	/** Server: refuses the request; with a status or headers that no refusal may have, with 500. */
 	reject(status: number, headers: readonly string[]): void {
-		if (!this.#refuse(FAULT_REJECTED, status, headers)) this.#refuse(FAULT_REJECTED, STATUS_INTERNAL);
+		if (!this.refuse(FAULT_REJECTED, status, headers)) this.refuse(FAULT_REJECTED, STATUS_INTERNAL);
 	}
 
 	/** `fault`, unless the server had begun to say that it refuses: that is what the app has to know. */
@@ -85,13 +85,13 @@ export class Opening {
 	}
 
 	/** What is wrong with the peer's part: a client ends with it, a server says so first, if there is room to. */
-	#fail(fault: number): number {
-		if (this.upgrade) return this.#refuse(fault) ? OPENING_WAITS : fault;
+	private fail(fault: number): number {
+		if (this.upgrade) return this.refuse(fault) ? OPENING_WAITS : fault;
 		return this.faultOf(fault);
 	}
 
 	/** Sends the answer that refuses a client; false: there can be no such answer, or no room for it. */
-	#refuse(fault: number, status?: number, headers?: readonly string[]): boolean {
+	private refuse(fault: number, status?: number, headers?: readonly string[]): boolean {
 		const length = (this.upgrade as Upgrade).refuse(this.#output.data.bytes, fault, status, headers);
 		if (length > 0) this.#output.raw(length);
 		this.refusing = fault;

@@ -65,14 +65,14 @@ export class Output {
 	/** An empty ping is to go out. */
 	ping(): void {
 		this.#ping = true;
-		this.#hurry();
+		this.hurry();
 	}
 
 	/** A pong is to go out; one that is still wanted is replaced. */
 	pong(payload: Uint8Array, length: number): void {
 		this.#pong = payload;
 		this.#pongLength = length;
-		this.#hurry();
+		this.hurry();
 	}
 
 	/** The payload of the pong that is wanted is about to change. */
@@ -83,13 +83,13 @@ export class Output {
 	/** The handshake's bytes are to go out, the first `length` of the data buffer. */
 	raw(length: number): void {
 		this.data.raw(length);
-		this.#hurry();
+		this.hurry();
 	}
 
 	/** A control frame of the app; only if controlFree. False, with nothing done, if its payload is none. */
 	send(opcode: number, payload: Uint8Array, length: number): boolean {
-		if (!this.#encode(opcode, payload, length)) return false;
-		this.#hurry();
+		if (!this.encode(opcode, payload, length)) return false;
+		this.hurry();
 		return true;
 	}
 
@@ -99,19 +99,19 @@ export class Output {
 		this.#closeBody = body;
 		this.#pong = undefined;
 		this.#ping = false;
-		this.#hurry();
+		this.hurry();
 	}
 
 	/** Something other than data comes first, until all of it is gone. */
-	#hurry(): void {
+	private hurry(): void {
 		this.urgent = true;
 		this.data.quick = QUICK_NOT;
 	}
 
 	/** Writes what the transport takes. */
 	flush(): void {
-		if (this.urgent) this.#flushUrgent();
-		else this.#drain(this.data);
+		if (this.urgent) this.flushUrgent();
+		else this.drain(this.data);
 	}
 
 	/** Lets go of the app's payload: nothing more goes out. */
@@ -120,48 +120,48 @@ export class Output {
 		this.#closeBody = this.#pong = undefined;
 	}
 
-	#flushUrgent(): void {
+	private flushUrgent(): void {
 		const data = this.data;
 		const control = this.control;
-		if (data.partial && !this.#drain(data)) return;
-		if (!this.#drain(control)) return;
+		if (data.partial && !this.drain(data)) return;
+		if (!this.drain(control)) return;
 		const pong = this.#pong;
 		if (pong !== undefined) {
 			this.#pong = undefined;
-			this.#encode(WEBSOCKET_OPCODE_PONG, pong, this.#pongLength);
-			if (!this.#drain(control)) return;
+			this.encode(WEBSOCKET_OPCODE_PONG, pong, this.#pongLength);
+			if (!this.drain(control)) return;
 		}
 		if (this.#ping) {
 			this.#ping = false;
-			this.#encode(WEBSOCKET_OPCODE_PING, control.bytes, 0);
-			if (!this.#drain(control)) return;
+			this.encode(WEBSOCKET_OPCODE_PING, control.bytes, 0);
+			if (!this.drain(control)) return;
 		}
-		if (!this.#drain(data)) return;
+		if (!this.drain(data)) return;
 		if (this.#close === CLOSE_WANTED) {
 			const body = this.#closeBody;
-			this.#encode(WEBSOCKET_OPCODE_CLOSE, body ?? control.bytes, body ? body.length : 0);
+			this.encode(WEBSOCKET_OPCODE_CLOSE, body ?? control.bytes, body ? body.length : 0);
 			this.#close = CLOSE_ENCODED;
-			if (!this.#drain(control)) return;
+			if (!this.drain(control)) return;
 		}
 		if (this.#close === CLOSE_ENCODED) this.#close = CLOSE_SENT;
 		this.urgent = false;
 	}
 
-	#encode(opcode: number, payload: Uint8Array, length: number): boolean {
+	private encode(opcode: number, payload: Uint8Array, length: number): boolean {
 		return this.control.encode(BIT_FIN | opcode, payload, length);
 	}
 
 	/** Whether all of it was taken. */
-	#drain(encoder: Encoder): boolean {
+	private drain(encoder: Encoder): boolean {
 		while (encoder.end !== 0) {
 			const count = this.#transport.write(encoder.bytes, encoder.start, encoder.end);
-			if (!this.#took(encoder, count)) return false;
+			if (!this.took(encoder, count)) return false;
 		}
 		return true;
 	}
 
 	/** What write() gave: whether it is worth asking again. */
-	#took(encoder: Encoder, count: number): boolean {
+	private took(encoder: Encoder, count: number): boolean {
 		if (count <= 0) {
 			if (count < 0) this.broken = true;
 			return false;

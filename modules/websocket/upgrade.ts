@@ -113,7 +113,7 @@ export class Upgrade {
 	parse(bytes: Uint8Array, end: number): number {
 		const head = this.#head;
 		for (;;) {
-			if (!this.#begun && !this.#begins(bytes, head.start, end)) return FAULT_REQUEST;
+			if (!this.#begun && !this.begins(bytes, head.start, end)) return FAULT_REQUEST;
 			let fault = 0;
 			switch (head.next(bytes, end)) {
 				case HEAD_MORE:
@@ -121,21 +121,21 @@ export class Upgrade {
 				case HEAD_BAD:
 					return FAULT_REQUEST;
 				case HEAD_START:
-					fault = this.#requestLine(textOf(bytes, head.start, head.end));
+					fault = this.requestLine(textOf(bytes, head.start, head.end));
 					break;
 				case HEAD_END:
 					// RFC 9112 §2.2: an empty line before the request is to be ignored.
-					if (this.url) return this.#complete(head.end);
+					if (this.url) return this.complete(head.end);
 					break;
 				default:
-					fault = head.field(bytes) ? this.#field(bytes) : FAULT_REQUEST;
+					fault = head.field(bytes) ? this.field(bytes) : FAULT_REQUEST;
 			}
 			if (fault) return fault;
 		}
 	}
 
 	/** Whether what there is of a request begins like one. At once: who speaks something else may never send the end of a line. */
-	#begins(bytes: Uint8Array, start: number, end: number): boolean {
+	private begins(bytes: Uint8Array, start: number, end: number): boolean {
 		if (start === 0 && bytes[0] === CR) return true;
 		for (let i = 0; i < METHOD.length; i++) {
 			if (start + i >= end) return true;
@@ -146,7 +146,7 @@ export class Upgrade {
 	}
 
 	/** "GET /chat HTTP/1.1" (RFC 9112 §3), or a fault. */
-	#requestLine(line: string): number {
+	private requestLine(line: string): number {
 		const version = line.slice(-VERSION_LENGTH);
 		const minor = version.slice(-1);
 		// RFC 6455 §4.2.1, 1: HTTP/1.1 or higher.
@@ -160,11 +160,11 @@ export class Upgrade {
 		}
 		const scheme = target.slice(0, 8).toLowerCase();
 		const authority = scheme.startsWith("http://") ? 7 : scheme === "https://" ? 8 : 0;
-		return authority ? this.#absolute(target.slice(authority)) : FAULT_REQUEST;
+		return authority ? this.absolute(target.slice(authority)) : FAULT_REQUEST;
 	}
 
 	/** What follows the scheme: RFC 9112 §3.2.2, the Host header does not count then. */
-	#absolute(rest: string): number {
+	private absolute(rest: string): number {
 		const slash = rest.indexOf("/");
 		const mark = rest.indexOf("?");
 		let end = slash < 0 ? rest.length : slash;
@@ -177,13 +177,13 @@ export class Upgrade {
 	}
 
 	/** §4.2.1, what a server must find, 2 to 9. */
-	#field(bytes: Uint8Array): number {
+	private field(bytes: Uint8Array): number {
 		const head = this.#head;
 		this.headers?.push(head.name, head.value(bytes));
 		switch (head.name.toLowerCase()) {
 			case "host":
 				// RFC 9112 §3.2: MUST respond with 400 to more than one, and to an invalid one.
-				return !this.host && this.#isHost(head.value(bytes)) ? 0 : FAULT_REQUEST;
+				return !this.host && this.isHost(head.value(bytes)) ? 0 : FAULT_REQUEST;
 			case "upgrade":
 				this.#upgrade ||= head.lists(bytes, "websocket");
 				return 0;
@@ -203,7 +203,7 @@ export class Upgrade {
 				this.#version = head.value(bytes);
 				return 0;
 			case PROTOCOL:
-				return this.#offer(bytes);
+				return this.offer(bytes);
 			case "sec-websocket-extensions":
 				// §9.1: MUST fail if it is malformed. None is spoken here, so what it says does not matter.
 				return isExtensionList(bytes, head.valueStart, head.end) ? 0 : FAULT_REQUEST;
@@ -216,14 +216,14 @@ export class Upgrade {
 		}
 	}
 
-	#isHost(value: string): boolean {
+	private isHost(value: string): boolean {
 		this.host = value;
 		// RFC 3986 §3.2.3: a port may be empty.
 		return isHost(value.endsWith(":") ? value.slice(0, -1) : value);
 	}
 
 	/** §11.3.4: may come in several headers. One token at least in each; §4.1, 10: MUST all be unique strings. */
-	#offer(bytes: Uint8Array): number {
+	private offer(bytes: Uint8Array): number {
 		const { subprotocols } = this;
 		const before = subprotocols.length;
 		for (let element = this.#head.element(bytes); element; element = this.#head.element(bytes)) {
@@ -234,7 +234,7 @@ export class Upgrade {
 	}
 
 	/** All headers have come: the place behind them, or what is missing. */
-	#complete(end: number): number {
+	private complete(end: number): number {
 		if (!this.host) return FAULT_REQUEST;
 		if (this.#authority) this.host = this.#authority;
 		if (!this.#upgrade) return FAULT_NO_UPGRADE;
