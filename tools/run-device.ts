@@ -9,14 +9,24 @@ export interface RunOptions {
 	line?: (line: string) => void;
 	/** The same for stderr. */
 	errorLine?: (line: string) => void;
+	/**
+	 * Called with what sends the device a signal. The tool's own signals are the caller's then, and the device has a session of its own,
+	 * where a terminal's Ctrl-C does not reach it, and no stdin; the kernel ends it when the tool is killed.
+	 */
+	started?: (signal: (name: NodeJS.Signals) => void) => void;
 }
 
 /** The status of the program: 128 + n when signal n ended it, as a shell has it. */
-export function runDevice(program: string, linkFile: string, { report, line, errorLine }: RunOptions = {}): Promise<number> {
+export function runDevice(program: string, linkFile: string, { report, line, errorLine, started }: RunOptions = {}): Promise<number> {
 	return new Promise((resolve, reject) => {
 		const args = report ? ["--report", linkFile] : [linkFile];
-		const child = spawn(program, args, { stdio: ["inherit", line ? "pipe" : "inherit", errorLine ? "pipe" : "inherit"] });
-		const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+		const [command, ...more] = started ? ["setpriv", "--pdeathsig", "KILL", "--", program] : [program];
+		const child = spawn(command as string, [...more, ...args], {
+			stdio: [started ? "ignore" : "inherit", line ? "pipe" : "inherit", errorLine ? "pipe" : "inherit"],
+			detached: started !== undefined,
+		});
+		const signals = started ? [] : (["SIGINT", "SIGTERM", "SIGHUP"] as const);
+		started?.((name) => child.kill(name));
 		// The device ends by itself and reports; the tool waits for that instead of dying first.
 		const forward = (signal: NodeJS.Signals) => child.kill(signal);
 		for (const signal of signals) process.on(signal, forward);
@@ -25,7 +35,7 @@ export function runDevice(program: string, linkFile: string, { report, line, err
 		process.stdout.on("error", closed);
 		if (line) forEachLine(child.stdout, line);
 		if (errorLine) forEachLine(child.stderr, errorLine);
-		child.on("error", (error) => reject(new Failure(`${program}: ${error.message}`)));
+		child.on("error", (error) => reject(new Failure(`${command}: ${error.message}`)));
 		child.on("close", (status, signal) => {
 			for (const name of signals) process.off(name, forward);
 			process.stdout.off("error", closed).on("error", () => {});

@@ -1,20 +1,48 @@
-/* npm start: main.ts on the device, against a local WebSocket server unless url=… names another. */
+/* npm start: main.ts, the telemetry device, with a broker of its own unless url=… names another, and a person who watches and commands. */
+import { createHash } from "node:crypto";
+import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { readApp } from "./app.ts";
+import { startBroker } from "./broker.ts";
 import { buildDevice, type Variant } from "./device-build.ts";
-import { startEchoServer } from "./echo-server.ts";
 import { main, UsageFailure } from "./failure.ts";
+import { operate } from "./operator.ts";
 import { readCommandLine } from "./options.ts";
 import { withLinkFile } from "./prepare.ts";
 import { memoryLine, type Report, readReport } from "./report.ts";
 import { root } from "./repository.ts";
 import { runDevice } from "./run-device.ts";
+import { openTerminal } from "./terminal.ts";
 
 const help = `npm start [-- url=ws://host:port/path] [key=value …]
 
-Builds the Linux device, boots it with main.ts and prints what happens and the memory it takes. Without url, main.ts talks to
-a WebSocket server on this machine that echoes. key=value lands in the module "mc/config", as a string.
+Builds the Linux device and boots it with main.ts, a telemetry device that speaks MQTT. Without url it joins a broker that runs in
+this process. Prints what the device says, what it publishes, and at its end the memory it took.
+
+  url=…              ws://host:port/path is MQTT over WebSocket, mqtt://host:port plain TCP
+  user=… password=…  for a broker that asks for them
+  id=…               the device's name, in its topics xs/<id>/…
+  interval=ms        between two measurements (default 1000)
+  count=N            stops after so many measurements
+  attempts=N         gives up when it could not connect so many times in a row (default: never)
+  transport=socket   the SDK's classic socket instead of ECMA-419 TCP
+
+Every line that is typed or piped in is sent to the device as a command: "help" lists them. "broker stop" and "broker start" are for
+the broker in this process. Ctrl-C has the device say goodbye, and once more ends it at once; the end of a pipe ends nothing. key=value
+lands in the module "mc/config", as a string.
 `;
+
+const STOP_TIMEOUT_MS = 3000;
+/** npm passes a terminal's Ctrl-C on to a process that got it from the terminal already: that is no second one. */
+const SAME_SIGNAL_MS = 300;
+// 128 and the number of a signal.
+const INTERRUPTED = 130;
+const KILLED = 137;
+const TERMINATED = 143;
+
+/** Others use a broker, too, so a device there is named after who runs it; always the same, for what the broker keeps of it. */
+const ownName = (name: string) =>
+	`${name}-${createHash("sha256").update(`${userInfo().username}@${hostname()}`).digest("hex").slice(0, 6)}`;
 
 await main(async () => {
 	const line = readCommandLine("start", process.argv.slice(2), ["--help"], []);
@@ -22,29 +50,113 @@ await main(async () => {
 		process.stdout.write(help);
 		return 0;
 	}
-	if (line.paths.length) throw new UsageFailure(`"${line.paths[0]}" is no option; another server is url=ws://host:port/path`, "start");
+	if (line.paths.length) throw new UsageFailure(`"${line.paths[0]}" is no option; another broker is url=ws://host:port/path`, "start");
 
 	const variant: Variant = { bits: 64, mode: "release" };
 	const app = await readApp(join(root, "main.ts"));
 	const program = await buildDevice(variant);
-	const server = "url" in line.config ? undefined : await startEchoServer();
-	if (server) process.stdout.write(`server: ${server.url} (a local echo server; another one: npm start -- url=ws://host:port/path)\n`);
+	const given = (key: string) => (typeof line.config[key] === "string" ? line.config[key] : "");
+	const embedded =
+		"url" in line.config
+			? undefined
+			: await startBroker({ seen: (id, what) => seen(id, what), published: (...message) => show(...message) });
+	const url = embedded ? embedded.url : given("url");
+	const id = given("id") || (embedded ? String(app.config.id) : ownName(String(app.config.id)));
+	const topics = `xs/${id}`;
+	const width = `${topics}/measurement`.length;
+	const say = (who: string, what: string) => terminal.print(`${who.padEnd(width)}  ${what}`);
+
+	const waiting: string[] = [];
+	let signal: ((name: NodeJS.Signals) => void) | undefined;
+	let stoppedAt = 0;
+	let late: NodeJS.Timeout | undefined;
+	let overdue = false;
+	let status = "";
+	let report: Report | undefined;
+
+	function seen(clientId: string, what: string): void {
+		if (clientId === id) say("broker", `${id} ${what}`);
+	}
+
+	function show(topic: string, text: string, kept = false): void {
+		if (!topic.startsWith(`${topics}/`)) return;
+		if (topic === `${topics}/status`) {
+			// aedes publishes the will, too, when the connection ends before it has looked at DISCONNECT.
+			if (text === status) return;
+			status = text;
+		}
+		say(topic, kept ? `${text} (kept by the broker)` : text);
+	}
+
+	async function command(text: string): Promise<void> {
+		if (embedded && /^broker (stop|start)$/.test(text)) {
+			const what = text.slice("broker ".length) as "stop" | "start";
+			await embedded[what]();
+			say("broker", what === "stop" ? "stopped, and has forgotten all" : "started again");
+		} else if (!operator?.online) {
+			waiting.push(text);
+			say("you", `"${text}" waits until the device is online`);
+		} else operator.send(text);
+	}
+
+	/** On a board there is no Ctrl-C, so the device learns of it as a board would: by a command. */
+	function stop(): void {
+		if (stoppedAt) {
+			if (Date.now() - stoppedAt > SAME_SIGNAL_MS) signal?.("SIGKILL");
+			return;
+		}
+		stoppedAt = Date.now();
+		if (operator?.online) {
+			operator.send("stop");
+			say("you", "Ctrl-C: the device is told to stop (once more: at once)");
+			late = setTimeout(() => {
+				overdue = true;
+				say("you", `no goodbye within ${STOP_TIMEOUT_MS / 1000} s: ended without`);
+				signal?.("SIGTERM");
+			}, STOP_TIMEOUT_MS);
+		} else {
+			say("you", "Ctrl-C: the device is not online, so it is ended without a goodbye");
+			signal?.("SIGTERM");
+		}
+	}
+
+	const terminal = openTerminal({ line: command, stop });
+	const operator = operate(url, topics, { user: given("user"), password: given("password") }, (topic, text, kept) => {
+		if (!embedded) show(topic, text, kept);
+		if (operator?.online) for (const held of waiting.splice(0)) operator.send(held);
+	});
+	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+	for (const name of signals) process.on(name, stop);
 	try {
-		const config = server ? { ...line.config, url: server.url } : line.config;
-		return await withLinkFile(app, variant, { config }, async (linkFile) => {
-			let report: Report | undefined;
-			const status = await runDevice(program, linkFile, {
+		await operator?.ready;
+		if (embedded) {
+			const port = embedded.port;
+			say("broker", `${url} and mqtt://127.0.0.1:${port}, in this process (another: npm start -- url=ws://host:port/mqtt)`);
+			say("commands", `type one (help lists them), or mosquitto_pub -p ${port} -t ${topics}/command -m 'led on'`);
+		} else say("commands", `type one (help lists them), or publish it to ${topics}/command`);
+		const ended = await withLinkFile(app, variant, { config: { ...line.config, url, id } }, (linkFile) =>
+			runDevice(program, linkFile, {
 				report: true,
+				started: (send) => {
+					signal = send;
+					if (stoppedAt) send("SIGTERM");
+				},
 				line: (text) => {
 					const found = readReport(text);
 					if (found) report = found;
-					else process.stdout.write(`${text}\n`);
+					else say("device", text);
 				},
-			});
-			if (report) process.stdout.write(`${memoryLine(report)}\n`);
-			return status;
-		});
+			}),
+		);
+		if (stoppedAt && ended === KILLED) return INTERRUPTED;
+		await operator?.farewell();
+		return stoppedAt && !overdue && ended === TERMINATED ? 0 : ended;
 	} finally {
-		await server?.close();
+		clearTimeout(late);
+		for (const name of signals) process.off(name, stop);
+		terminal.close();
+		await operator?.close();
+		await embedded?.stop();
+		if (report) process.stdout.write(`${memoryLine(report)}\n`);
 	}
 });

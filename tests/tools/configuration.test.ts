@@ -1,21 +1,54 @@
 /* The keys of the manifest's "config" that are Zephyr's Kconfig options. */
 import { equal, match, ok } from "node:assert/strict";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { WebSocketServer } from "ws";
 import { capture } from "../../tools/command.ts";
 import { root } from "../../tools/repository.ts";
+import { startEchoServer } from "./echo-server.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
-/** main.ts against an echo server, and what it says. */
-async function run(context: TestContext, ...config: string[]) {
-	const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
-	await once(server, "listening");
+/** Sends a text and some bytes, waits until they came back, and closes. */
+const main = `import config from "mc/config";
+import { SocketTransport } from "transport/socket";
+import * as websocket from "websocket";
+const bytes = new Uint8Array(256);
+const info = { messageType: 0, remaining: 0, messageRemaining: 0 };
+const port = Number(config.port);
+const request = {
+	host: "127.0.0.1:" + port,
+	url: "/path",
+	tmpBuf: new Uint8Array(512),
+	txBuf: new Uint8Array(272),
+	ownSock: true,
+	onReadable(ws) {
+		for (let count; (count = websocket.websocketRecvMsg(ws, bytes, bytes.length, info, 0)) >= 0; ) {
+			if (info.messageRemaining !== 0) continue;
+			if (info.messageType & websocket.WEBSOCKET_FLAG_TEXT) {
+				const binary = new Uint8Array(1000);
+				websocket.websocketSendMsg(ws, binary, 1000, websocket.WEBSOCKET_OPCODE_DATA_BINARY, true, true, 10_000);
+			} else websocket.websocketDisconnect(ws, 1000, "done");
+		}
+	},
+};
+const ws = await websocket.websocketConnect(new SocketTransport({ host: "127.0.0.1", port }), request, 10_000);
+if (ws < 0) throw new Error(request.failure + " (error " + ws + ")");
+const text = new Uint8Array(ArrayBuffer.fromString("Gr\u00fc\u00dfe from XS"));
+websocket.websocketSendMsg(ws, text, text.length, websocket.WEBSOCKET_OPCODE_DATA_TEXT, true, true, 10_000);
+`;
+const include = [
+	"$(MODDABLE)/examples/manifest_base.json",
+	"$(MODDABLE)/examples/manifest_net.json",
+	join(root, "modules", "websocket", "manifest.json"),
+	join(root, "modules", "transport", "manifest.json"),
+];
+
+/** What the app says, with a server that echoes. */
+async function run(context: TestContext, ...configuration: string[]) {
+	const folder = temporaryFolder(context, { "manifest.json": { include, modules: { "*": "./main" } }, "main.js": main });
+	const server = await startEchoServer();
 	context.after(() => server.close());
-	server.on("connection", (socket) => socket.on("message", (data, binary) => socket.send(data, { binary })));
-	const url = `url=ws://127.0.0.1:${(server.address() as AddressInfo).port}/path`;
-	return capture(process.execPath, [join(root, "tools", "bootstrap.mjs"), "device", join(root, "main.ts"), url, "--release", ...config]);
+	const port = `port=${new URL(server.url).port}`;
+	return capture(process.execPath, [join(root, "tools", "bootstrap.mjs"), "device", folder, port, "--release", ...configuration]);
 }
 
 test("without a level nothing is logged", async (context) => {

@@ -4,8 +4,8 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { capture } from "../../tools/command.ts";
-import { startEchoServer } from "../../tools/echo-server.ts";
 import { root } from "../../tools/repository.ts";
+import { startEchoServer } from "./echo-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const device = (...args: string[]) => capture(process.execPath, [join(root, "tools", "bootstrap.mjs"), "device", ...args]);
