@@ -10,8 +10,8 @@ export interface RunOptions {
 	/** The same for stderr. */
 	errorLine?: (line: string) => void;
 	/**
-	 * Called with what sends the device a signal. The tool's own signals are the caller's then, and the device has a session of its own,
-	 * where a terminal's Ctrl-C does not reach it, and no stdin; the kernel ends it when the tool is killed.
+	 * Called with what sends the device a signal. The tool's own signals, and an output that nobody reads, are the caller's then, and the
+	 * device has a session of its own, where a terminal's Ctrl-C does not reach it, and no stdin; the kernel ends it when the tool is killed.
 	 */
 	started?: (signal: (name: NodeJS.Signals) => void) => void;
 }
@@ -32,7 +32,7 @@ export function runDevice(program: string, linkFile: string, { report, line, err
 		for (const signal of signals) process.on(signal, forward);
 		// Whoever read our output has read enough (npm start | head): the device goes, too, as it would with its own stdout.
 		const closed = () => child.kill("SIGPIPE");
-		process.stdout.on("error", closed);
+		if (!started) process.stdout.on("error", closed);
 		if (line) forEachLine(child.stdout, line);
 		if (errorLine) forEachLine(child.stderr, errorLine);
 		child.on("error", (error) => reject(new Failure(`${command}: ${error.message}`)));

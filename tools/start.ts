@@ -108,14 +108,14 @@ await main(async () => {
 		stoppedAt = Date.now();
 		if (operator?.online) {
 			operator.send("stop");
-			say("you", "Ctrl-C: the device is told to stop (once more: at once)");
+			say("you", "stop: the device is told (Ctrl-C once more: at once)");
 			late = setTimeout(() => {
 				overdue = true;
-				say("you", `no goodbye within ${STOP_TIMEOUT_MS / 1000} s: ended without`);
+				say("you", `no goodbye within ${STOP_TIMEOUT_MS / 1000} s`);
 				signal?.("SIGTERM");
 			}, STOP_TIMEOUT_MS);
 		} else {
-			say("you", "Ctrl-C: the device is not online, so it is ended without a goodbye");
+			say("you", "stop: the device is not online, so there is no goodbye");
 			signal?.("SIGTERM");
 		}
 	}
@@ -127,6 +127,8 @@ await main(async () => {
 	});
 	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 	for (const name of signals) process.on(name, stop);
+	// Whoever read the output has read enough (npm start | head).
+	process.stdout.once("error", stop);
 	try {
 		await operator?.ready;
 		if (embedded) {

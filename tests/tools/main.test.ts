@@ -315,7 +315,7 @@ test("a second Ctrl-C ends it at once, although the broker does not answer any m
 	server.kill("SIGSTOP");
 	const [device] = childrenOf(run.child.pid);
 	run.child.kill("SIGINT");
-	await run.line(/once more: at once/);
+	await run.line(/^you +stop: /);
 	const again = setInterval(() => run.child.kill("SIGINT"), 50);
 	equal(await run.status, 130, run.stderr);
 	clearInterval(again);
@@ -335,14 +335,15 @@ test("killed, npm start leaves no device behind, and the broker tells that it is
 	await client.endAsync(true);
 });
 
-test("whoever reads the output has read enough: npm start | head -n 4", async (context) => {
-	const run = new Started(context, ["interval=50"]);
-	await run.line(/^device +connected$/);
-	const [device] = childrenOf(run.child.pid);
+test("whoever reads the output has read enough, as in npm start | head: the device says goodbye", async (context) => {
+	const published: string[] = [];
+	const { url } = await broker(context, { published: (topic, text) => published.push(`${topic} ${text}`) });
+	const run = new Started(context, [`url=${url}`, "id=head", "interval=50"]);
+	await run.line(/^xs\/head\/measurement/);
 	run.child.stdout?.destroy();
-	await once(run.child, "exit");
+	equal((await once(run.child, "exit"))[0], 0);
 	equal(run.stderr, "");
-	equal(existsSync(`/proc/${device}`), false);
+	ok(published.includes('xs/head/reply {"command":"stop","done":"stopping"}'));
 });
 
 test("at a terminal: a command is typed, Ctrl-C stops, and so does Ctrl-D", async (context) => {
