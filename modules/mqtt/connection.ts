@@ -2,12 +2,14 @@
  * One client's part of the protocol: what a packet that came means, and what follows from it. The one place where input and output meet.
  * Pure: bytes of a transport in and out; whoever has it calls back the app with `event`, and sees to time.
  */
+import { equal } from "bytes/block";
 import type { MqttAckParam, MqttClient, MqttPublishParam, MqttReasonParam, MqttSubscriptionList } from "mqtt/client";
 import {
 	EALREADY,
 	ECONNABORTED,
 	ECONNREFUSED,
 	ECONNRESET,
+	EMSGSIZE,
 	ENOENT,
 	ENOTCONN,
 	ENOTSUP,
@@ -48,6 +50,7 @@ import { AUTH, CONNACK, DISCONNECT, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, 
 import { Sender } from "mqtt/sender";
 import { Server } from "mqtt/server";
 import { ACK_KNOWN, Session } from "mqtt/session";
+import { MqttSpan } from "mqtt/span";
 import { RELEASED, type Store } from "mqtt/store";
 import type { Transport } from "transport/transport";
 
@@ -268,9 +271,10 @@ export class Connection {
 		return this.sender.acknowledge(PUBREL, param);
 	}
 
-	/** mqttAuth (5.0 §4.12): 0, -EAGAIN, or -EMSGSIZE. */
+	/** mqttAuth (5.0 §4.12): 0, -ENOTCONN, -EAGAIN, or -EMSGSIZE. */
 	authenticate(param: MqttReasonParam): number {
 		const { output } = this;
+		if (this.state !== CONNECTING && this.state !== CONNECTED) return -ENOTCONN;
 		if (output.sending) return this.sender.wait();
 		do
 			if (output.add(writeAuth(output.bytes, output.used, output.size, param.reasonCode ?? 0, param.prop))) {
@@ -278,7 +282,7 @@ export class Connection {
 				return 0;
 			}
 		while (output.flush());
-		return this.sender.wait();
+		return output.used === 0 ? -EMSGSIZE : this.sender.wait();
 	}
 
 	/** mqttPing. */
@@ -323,7 +327,7 @@ export class Connection {
 				this.told = true;
 				return MQTT_EVT_DISCONNECT;
 			default:
-				return this.auth(reason);
+				return this.unasked() ? MQTT_FAULT_UNASKED : this.auth(reason);
 		}
 	}
 
@@ -394,8 +398,8 @@ export class Connection {
 			const unknown = result !== ACK_KNOWN && this.#version === MQTT_VERSION_5_0;
 			sender.answer(PUBREL, id, unknown ? MQTT_REASON_PACKET_IDENTIFIER_NOT_FOUND : 0);
 		} else if (result === ACK_KNOWN && (type !== PUBREC || refused)) sender.credit();
-		// Of an earlier connection, perhaps: it is of no use to anybody.
-		if (result !== ACK_KNOWN) return NO_EVENT;
+		// A second PUBCOMP follows from a second PUBREC, but a second PUBACK from nothing (5.0 [MQTT-2.2.1-5], 3.1.1 [MQTT-2.3.1-6]).
+		if (result !== ACK_KNOWN) return type === PUBACK ? MQTT_FAULT_ID_UNKNOWN : NO_EVENT;
 		event.ack.messageId = id;
 		return type === PUBACK ? MQTT_EVT_PUBACK : type === PUBREC ? MQTT_EVT_PUBREC : MQTT_EVT_PUBCOMP;
 	}
@@ -424,8 +428,13 @@ export class Connection {
 		return MQTT_EVT_AUTH;
 	}
 
+	/** [MQTT-4.12.0-5] */
 	private sameMethod(): boolean {
-		return this.event.prop.authMethod === this.#client.prop?.authMethod;
+		const method = this.#client.prop?.authMethod;
+		const span = new MqttSpan();
+		if (method === undefined || !this.event.prop.find(PROPERTY_AUTH_METHOD, span)) return false;
+		if (typeof method === "string") return span.equals(method);
+		return span.length === method.length && equal(span.bytes, span.start, span.end, method, 0);
 	}
 
 	/** The server says why, though it was asked not to (5.0 §3.1.2.11.7). */
@@ -442,6 +451,8 @@ export class Connection {
 		do {
 			const { bytes, used, size } = output;
 			this.#said = output.add(writeDisconnect(bytes, used, size, this.#version, reasonCode, prop));
+			// What never fits is left out: without DISCONNECT, the server would publish the will.
+			if (!this.#said && used === 0) this.#said = output.add(writeDisconnect(bytes, used, size, this.#version, reasonCode));
 		} while (!this.#said && output.flush());
 	}
 }
