@@ -87,9 +87,9 @@ export class Delivery {
 		if (qos > 0) {
 			known = qos === 2 && this.#session.received.has(id);
 			if (!known) {
-				// In 3.1.1 the server has no limit, but memory has.
-				const full = this.#five ? this.#open >= this.#receiveMaximum : qos === 2 && this.#session.received.full;
-				if (full) return MQTT_FAULT_RECEIVE_MAXIMUM;
+				// In 3.1.1 the server has no limit, but memory has; in 5.0 messages of an earlier connection may be in it still.
+				if ((this.#five && this.#open >= this.#receiveMaximum) || (qos === 2 && this.#session.received.full))
+					return MQTT_FAULT_RECEIVE_MAXIMUM;
 				this.#open++;
 			}
 		}

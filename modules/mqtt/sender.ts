@@ -390,8 +390,10 @@ export class Sender {
 
 	private resubscribe(subscription: MqttSubscription, prop: MqttSubscriptionList["prop"]): boolean {
 		const id = this.#session.nextId();
-		if (this.subscribe({ list: [subscription], prop }, 1, id, true) < 0) return false;
-		this.#session.subscriptions.sent(id);
+		const result = this.subscribe({ list: [subscription], prop }, 1, id, true);
+		if (result === -EAGAIN) return false;
+		if (result < 0) this.#session.subscriptions.giveUp();
+		else this.#session.subscriptions.sent(id);
 		return true;
 	}
 

@@ -9,7 +9,7 @@ import type { MqttPropertyValues } from "mqtt/properties";
 interface Entry {
 	readonly subscription: MqttSubscription;
 	readonly prop: MqttPropertyValues | undefined;
-	/** Of the SUBSCRIBE that was sent for it on this connection and not answered yet; 0: none. */
+	/** Of the SUBSCRIBE that was sent for it on this connection and not answered yet; 0: none; -1: none can be. */
 	id: number;
 	/** The server said yes, in this session. */
 	granted: boolean;
@@ -95,7 +95,7 @@ export class Subscriptions {
 			entry.id = 0;
 			entry.granted &&= session;
 		}
-		this.wanting = true;
+		this.wanting = again;
 	}
 
 	/** The next one that the server has to be told of, or undefined. */
@@ -114,6 +114,12 @@ export class Subscriptions {
 		if (!entry) return;
 		entry.id = id;
 		this.#requests.push({ id, subscribe: true, entries: [entry] });
+	}
+
+	/** The one that was missing cannot be subscribed to, on this connection: the server, or txBuf, is too small for it. */
+	giveUp(): void {
+		const entry = this.nextMissing() as Entry | undefined;
+		if (entry) entry.id = -1;
 	}
 
 	/** A client that ends has none. */

@@ -116,6 +116,8 @@ export class Side {
 	transport = new FakeTransport();
 	/** What the app was told since somebody looked, in words. */
 	told: string[] = [];
+	/** Makes the transport of a network connection. */
+	make: () => FakeTransport = () => new FakeTransport();
 	/** Called with each event. */
 	hear: (evt: MqttEvt) => void = () => {};
 	/** false: payloads stay where they are. */
@@ -135,7 +137,8 @@ export class Side {
 	begin(again = false): string {
 		const { connection } = this;
 		if (connection.state === CLOSED) connection.end();
-		this.transport = new FakeTransport();
+		this.#reading = false;
+		this.transport = this.make();
 		connection.begin(this.transport, again);
 		this.go();
 		return this.transport.take();
