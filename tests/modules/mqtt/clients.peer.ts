@@ -103,11 +103,6 @@ function commandLine(portOf: PortOf): Commands {
 interface Npm {
 	client: MqttClient;
 	messages: Queue<Message>;
-	/** Of numbered messages: how many came of each. */
-	counts: number[];
-	different: number;
-	counted: () => void;
-	sent: Promise<unknown>;
 }
 
 const digest = (payload: Buffer) => `${payload.length} ${createHash("sha256").update(payload).digest("hex")}`;
@@ -141,17 +136,12 @@ function npm(portOf: PortOf): Commands {
 		connect: ({ name, port, options }: { name: string; port: string; options?: IClientOptions }) => {
 			const url = port.toLowerCase().includes("websocket") ? `ws://127.0.0.1:${portOf(port)}/mqtt` : `mqtt://127.0.0.1:${portOf(port)}`;
 			const client = mqtt.connect(url, { clientId: name, reconnectPeriod: 50, connectTimeout: LIMIT_MS, ...options });
-			const own: Npm = { client, messages: new Queue(), counts: [], different: 0, counted: () => {}, sent: Promise.resolve() };
+			const own: Npm = { client, messages: new Queue() };
 			clients.set(name, own);
 			// It is told of lost connections here, too; those it mends.
 			client.on("error", () => {});
 			client.on("message", (topic, payload, { qos, retain, dup, properties }) => {
-				if (topic.startsWith("numbered/")) {
-					const number = Number(payload);
-					own.counts[number] = (own.counts[number] ?? 0) + 1;
-					if (own.counts[number] === 1) own.different++;
-					own.counted();
-				} else if (topic.startsWith("digest/")) own.messages.push({ topic, payload: digest(payload), qos, retain, dup, properties });
+				if (topic.startsWith("digest/")) own.messages.push({ topic, payload: digest(payload), qos, retain, dup, properties });
 				else if (topic.startsWith("echo/")) client.publish(topic.replace("echo/", "echoed/"), payload, { qos });
 				else own.messages.push({ topic, payload: payload.toString(), qos, retain, dup, properties });
 			});
@@ -190,34 +180,6 @@ function npm(portOf: PortOf): Commands {
 
 		/** How many there are that nobody took. */
 		waiting: ({ name }: { name: string }) => of(name).messages.items.length,
-
-		/** Resolves once `from` to `to - 1` were handed over; `sent` tells when all of them were acknowledged. Payload: the number. */
-		number: ({ name, topic, from, to, qos }: { name: string; topic: string; from: number; to: number; qos: 1 | 2 }) => {
-			const own = of(name);
-			const all: Promise<unknown>[] = [own.sent];
-			for (let i = from; i < to; i++) all.push(own.client.publishAsync(topic, String(i), { qos }));
-			own.sent = Promise.all(all);
-			own.sent.catch(() => {});
-		},
-
-		sent: async ({ name }: { name: string }) => {
-			await of(name).sent;
-		},
-
-		/** Once `count` different numbered messages came: how many came, and the most of one. */
-		counts: async ({ name, count }: { name: string; count: number }) => {
-			const own = of(name);
-			await new Promise<void>((resolve, reject) => {
-				const late = setTimeout(() => reject(new Error(`only ${own.different} of ${count} numbers came`)), LIMIT_MS);
-				own.counted = () => {
-					if (own.different < count) return;
-					clearTimeout(late);
-					resolve();
-				};
-				own.counted();
-			});
-			return { different: own.different, all: own.counts.reduce((sum, n) => sum + n, 0), most: Math.max(...own.counts.filter(Boolean)) };
-		},
 
 		/**
 		 * When anything comes to `start`: `count` messages of `length` bytes to `topic`, as fast as the broker takes them. Nothing is said

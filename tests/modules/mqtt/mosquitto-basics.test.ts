@@ -160,7 +160,8 @@ for (const way of ways)
 			equal((await device.connect()).sessionPresent, 0);
 			equal(await device.subscribe([{ topic: `${root}/mail`, qos: 2 }]), "2");
 			await device.disconnect();
-			for (const qos of ["0", "1", "2"]) await ask("pub", { port: "tcp", args: ["-t", `${root}/mail`, "-q", qos, "-m", `at ${qos}`, ...command] });
+			for (const qos of ["0", "1", "2"])
+				await ask("pub", { port: "tcp", args: ["-t", `${root}/mail`, "-q", qos, "-m", `at ${qos}`, ...command] });
 			// Another device with the same name, as after a reset: it remembers nothing, the broker does.
 			const again = app(session);
 			equal((await again.connect()).sessionPresent, 1);

@@ -2,6 +2,7 @@
 import { clientCommands } from "./clients.peer.ts";
 import { serveCommands } from "./control.peer.ts";
 import { type Configuration, Mosquitto } from "./mosquitto-broker.peer.ts";
+import { numberCommands } from "./numbers.peer.ts";
 import { Relay } from "./relay.peer.ts";
 
 /** Starts it all, and prints the test's configuration. A second broker is at ports secondTcp and secondWebsocket. */
@@ -26,6 +27,7 @@ export async function startMosquitto(configuration: Configuration = {}, second?:
 	};
 	const control = await serveCommands({
 		...clientCommands(portOf),
+		...numberCommands(portOf),
 		/** All connections through a relay end with a reset. */
 		cut: () => {
 			for (const relay of relays) relay.cut();
