@@ -58,3 +58,6 @@ export function same(bytes: Uint8Array, start: number, end: number, other: strin
 
 /** Whether the bytes from `start` to `end` are those of `other` from `from` on. Throws nothing: false for what does not lie in its buffer. */
 export function equal(bytes: Uint8Array, start: number, end: number, other: Uint8Array, from: number): boolean;
+
+/** The first place from `start` to `end` whose byte is one of three, which may be the same ones; -1 if there is none. */
+export function find(bytes: Uint8Array, start: number, end: number, one: number, two: number, three: number): number;

@@ -8,3 +8,4 @@ export function give(target, room, source, from, count) @ "xs_bytes_block_give";
 export function text(target, at, string, end) @ "xs_bytes_block_text";
 export function same(bytes, start, end, other) @ "xs_bytes_block_same";
 export function equal(bytes, start, end, other, from) @ "xs_bytes_block_equal";
+export function find(bytes, start, end, one, two, three) @ "xs_bytes_block_find";

@@ -592,6 +592,28 @@ static int bytes_equal(xsMachine *the)
 	return memcmp(buffer.bytes + start, other.bytes + from, end - start) == 0;
 }
 
+void xs_bytes_block_find(xsMachine *the)
+{
+	xsUnsignedValue start, end, one, two, three;
+	bytes_buffer buffer;
+	const uint8_t *at, *last;
+
+	bytes_need(the, 6);
+	start = bytes_whole(the, 1);
+	end = bytes_whole(the, 2);
+	one = bytes_whole(the, 3);
+	two = bytes_whole(the, 4);
+	three = bytes_whole(the, 5);
+	bytes_readable(the, 0, &buffer);
+	if (end < start)
+		xsRangeError("bytes: this part ends before it starts");
+	bytes_span(the, &buffer, start, end - start);
+	for (at = buffer.bytes + start, last = buffer.bytes + end; at < last; at++)
+		if (*at == one || *at == two || *at == three)
+			break;
+	xsmcSetInteger(xsResult, at < last ? (xsIntegerValue)(at - buffer.bytes) : -1);
+}
+
 void xs_bytes_block_text(xsMachine *the)
 {
 	xsTry

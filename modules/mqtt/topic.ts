@@ -2,6 +2,7 @@
  * What a topic name and a topic filter may be (§4.7, the same in both standards; shared subscriptions: 5.0 §4.8.2). On bytes, which is how
  * they come and go; nothing here allocates.
  */
+import { find } from "bytes/block";
 import { isText, TEXT_MAX } from "mqtt/text";
 
 const PLUS = 0x2b;
@@ -12,11 +13,7 @@ const SHARE = Object.freeze([0x24, 0x73, 0x68, 0x61, 0x72, 0x65, 0x2f]);
 
 /** Whether there is a wildcard, + or #, from `start` to `end`. */
 export function hasWildcard(bytes: Uint8Array, start: number, end: number): boolean {
-	for (let at = start; at < end; at++) {
-		const byte = bytes[at];
-		if (byte === PLUS || byte === HASH) return true;
-	}
-	return false;
+	return find(bytes, start, end, PLUS, HASH, HASH) >= 0;
 }
 
 /**

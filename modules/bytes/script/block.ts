@@ -356,3 +356,19 @@ export function equal(bytes: Uint8Array, start: number, end: number, other: Uint
 	while (start < end) if (bytes[start++] !== other[from++]) return false;
 	return true;
 }
+
+export function find(bytes: Uint8Array, start: number, end: number, one: number, two: number, three: number): number {
+	checkWhole(start);
+	checkWhole(end);
+	checkWhole(one);
+	checkWhole(two);
+	checkWhole(three);
+	blockOf(bytes);
+	if (end < start) throw new RangeError("bytes: this part ends before it starts");
+	checkSpan(bytes, start, end - start);
+	for (let at = start; at < end; at++) {
+		const byte = bytes[at];
+		if (byte === one || byte === two || byte === three) return at;
+	}
+	return -1;
+}

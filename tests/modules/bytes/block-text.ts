@@ -1,8 +1,8 @@
-/* What text, same and equal of both versions of bytes/block must do. */
-import { same, equal as sameBytes, text, utf8Check } from "bytes/block";
+/* What text, same, equal and find of both versions of bytes/block must do. */
+import { find, same, equal as sameBytes, text, utf8Check } from "bytes/block";
 import { UTF8_ACCEPT } from "bytes/utf8";
 import { counters } from "device";
-import { deepEqual, equal, test } from "test";
+import { deepEqual, equal, test, throws } from "test";
 import { Seeded } from "./seeded";
 import { bytesOf } from "./utf8-vectors";
 
@@ -214,7 +214,40 @@ export function textTests(): void {
 		}
 	});
 
-	test("text, same and equal allocate nothing", () => {
+	test("find: the first of three bytes, wherever it is, and nothing outside of the part", () => {
+		const bytes = new Uint8Array(40).fill(9);
+		for (let length = 0; length <= 20; length++)
+			for (let start = 0; start < 8; start++) {
+				const end = start + length;
+				bytes[start + 20] = bytes[end] = 1;
+				if (start > 0) bytes[start - 1] = 2;
+				equal(find(bytes, start, end, 1, 2, 3), -1);
+				for (let at = start; at < end; at++)
+					for (const byte of [1, 2, 3]) {
+						bytes[at] = byte;
+						equal(find(bytes, start, end, 1, 2, 3), at);
+						equal(find(bytes, start, end, byte, byte, byte), at);
+						equal(find(bytes, at + 1, end, 1, 2, 3), -1);
+						equal(find(bytes, start, end, 0, 0, 0), -1);
+						bytes[at] = 9;
+					}
+				bytes.fill(9);
+			}
+		equal(find(Uint8Array.of(5, 0, 255, 0), 0, 4, 255, 0, 7), 1, "the first");
+	});
+
+	test("find: what is no part of a buffer", () => {
+		const bytes = new Uint8Array(8);
+		throws(() => find(bytes, 0, 9, 1, 2, 3), RangeError);
+		throws(() => find(bytes, 5, 4, 1, 2, 3), RangeError);
+		for (const wrong of [-1, 0.5, 2 ** 32]) {
+			throws(() => find(bytes, wrong, 8, 1, 2, 3), RangeError);
+			throws(() => find(bytes, 0, wrong, 1, 2, 3), RangeError);
+		}
+		for (const wrong of [undefined, null, "00", {}, [0, 0]] as never[]) throws(() => find(wrong, 0, 0, 1, 2, 3), TypeError);
+	});
+
+	test("text, same, equal and find allocate nothing", () => {
 		const target = new Uint8Array(64);
 		const before = new Uint32Array(7);
 		const after = new Uint32Array(7);
@@ -225,6 +258,7 @@ export function textTests(): void {
 				if (end >= 0) same(target, i, end, strings[i]!);
 				same(target, 0, 21, strings[i]!);
 				sameBytes(target, 0, 30, target, i);
+				find(target, i, 64, 1, 2, 3);
 			}
 		};
 		all();
