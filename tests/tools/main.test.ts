@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { connectAsync } from "mqtt";
 import { type BrokerOptions, startBroker } from "../../tools/broker.ts";
+import { capture } from "../../tools/command.ts";
 import { ensurePackage } from "../../tools/packages.ts";
+import { root } from "../../tools/repository.ts";
 import { forEachLine } from "../../tools/run-device.ts";
 import { Started } from "./started.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -175,6 +177,22 @@ for (const transport of ["tcp", "socket"])
 			equal(run.published("measurement").length, 2);
 			equal(await kept(url, "xs/s-7/status", { username: "me", password: "secret" }), "offline");
 		});
+
+for (const bits of ["32", "64"])
+	test(`main.ts leaves room in its 64 KB, with ${bits}-bit slots`, async (context) => {
+		if (bits === "32" && !(await ensurePackage("gcc-multilib"))) return context.skip("gcc-multilib is missing");
+		const { url } = await broker(context);
+		const options = (process.env.DEVICE_OPTIONS ?? "").split(" ").filter(Boolean);
+		const args = ["main.ts", `url=${url}`, "count=5", "interval=100", "--bits", bits, "--report", ...options];
+		const { status, stdout, stderr } = await capture(process.execPath, [join(root, "tools", "bootstrap.mjs"), "device", ...args], {
+			cwd: root,
+		});
+		equal(status, 0, stderr);
+		equal(stderr, "");
+		const { arena, keys } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+		ok(arena.peak < arena.bytes * (bits === "32" ? 0.6 : 0.95), `${arena.peak} of ${arena.bytes} bytes`);
+		ok(keys.used < keys.available / 2, `${keys.used} of ${keys.available} names`);
+	});
 
 test("without an id, other brokers see one that is this user's on this machine", async (context) => {
 	const joined = new Set<string>();
