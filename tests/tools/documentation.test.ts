@@ -1,362 +1,307 @@
-/*
- * README.md has every function, field, number, fault and configuration key of module "websocket" as the code has it, and nothing else;
- * and what the READMEs show as code compiles.
- */
+/* README.md has every function, field, number, fault and configuration key of the doors as the code has it, and nothing else. */
 import { deepEqual, equal } from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { join, relative } from "node:path";
-import { type TestContext, test } from "node:test";
+import { basename, dirname, join, relative } from "node:path";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { WebSocket, WebSocketServer } from "ws";
-import { capture } from "../../tools/command.ts";
 import { compile } from "../../tools/compile.ts";
 import { exportsOf } from "../../tools/imports.ts";
 import { build, filesBelow, root } from "../../tools/repository.ts";
-import { forEachLine } from "../../tools/run-device.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { constantOf, exportedTypesOf, membersOf, signatureOf } from "./declarations.ts";
+import { compare, entriesOf, rowsByType, tableOf, tables, unquoted } from "./readme.ts";
 
-const room = join(root, "modules", "websocket");
-const read = (name: string) => readFileSync(join(room, `${name}.ts`), "utf8");
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const modules = join(root, "modules");
+const pathOf = (module: string) => join(modules, `${module.includes("/") ? module : `${module}/${module}`}.ts`);
+const read = (module: string) => readFileSync(pathOf(module), "utf8");
 
-interface Row {
-	/** Of README.md. */
-	line: number;
-	cells: string[];
+/** A row of PROPERTIES. */
+interface Property {
+	id: number;
+	name: string;
+	type: number;
+	packets: number;
+	client: number;
 }
 
-interface Table {
-	/** Of its first column. */
-	heading: string;
-	columns: string[];
-	rows: Row[];
-}
-
-/** The tables of README.md; a "|" in a cell is written "\|". */
-const tables: Table[] = [];
-let table: Table | undefined;
-for (const [index, text] of readme.split("\n").entries()) {
-	if (!text.startsWith("|")) {
-		table = undefined;
-		continue;
-	}
-	const cells = text
-		.slice(1, text.lastIndexOf("|"))
-		.split(/(?<!\\)\|/)
-		.map((cell) => cell.trim().replaceAll("\\|", "|"));
-	if (!table) {
-		table = { heading: cells[0] ?? "", columns: cells, rows: [] };
-		tables.push(table);
-	} else if (!/^-+$/.test(cells[0] ?? "")) table.rows.push({ line: index + 1, cells });
-}
-
-function tableOf(heading: RegExp): Table {
-	const found = tables.filter((one) => heading.test(one.heading));
-	equal(found.length, 1, `README.md: ${found.length} tables have a first column ${heading}`);
-	return found[0] as Table;
-}
-
-const unquoted = (cell = "") => cell.replaceAll("`", "");
-const plural = (lines: string[]) => lines.join("\n");
-
-/** Fails with a line for each entry that is missing, that is not in the code, or that differs. */
-function compare(what: string, source: string, documented: Map<string, { line: number; text: string }>, actual: Map<string, string>): void {
-	const wrong: string[] = [];
-	for (const [name, text] of actual) {
-		const row = documented.get(name);
-		if (!row) wrong.push(`README.md has no row for the ${what} ${name} of ${source}: ${text}`);
-		else if (row.text !== text) wrong.push(`README.md:${row.line}: the ${what} ${name} is ${text} in ${source}, not ${row.text}`);
-	}
-	for (const [name, { line }] of documented) if (!actual.has(name)) wrong.push(`README.md:${line}: ${source} has no ${what} ${name}`);
-	equal(wrong.length, 0, plural(wrong));
-}
-
-function documentedIn(rows: Row[], entry: (row: Row) => [name: string, text: string]): Map<string, { line: number; text: string }> {
-	const found = new Map<string, { line: number; text: string }>();
-	for (const row of rows) {
-		const [name, text] = entry(row);
-		equal(found.has(name), false, `README.md:${row.line}: ${name} has two rows`);
-		found.set(name, { line: row.line, text });
-	}
-	return found;
+/** A protocol: its room, the section of README.md that has its tables, and how a row of its table of faults is written. */
+interface Protocol {
+	room: string;
+	codes: Record<string, unknown>;
+	section: string;
+	/** Where the functions of the door are declared. */
+	sources: string[];
+	/** What the names of fault numbers begin with. */
+	prefix: string;
+	/** The table of faults. */
+	faults: string;
+	fault: (fault: Fault) => unknown[];
+	/** Methods of the classes that are the library's own. */
+	hidden: string[];
 }
 
 interface Fault {
 	name: string;
 	errno: number;
+	meaning: string;
+	/** Of WebSocket. */
 	close: number;
 	section: string;
-	meaning: string;
+	/** Of MQTT. */
+	reason: number;
+	section311: string;
+	section5: string;
 }
 
-const errno = join(root, "modules", "errno", "errno.ts");
-const scriptOf = await compile([errno, join(room, "codes.ts"), join(room, "websocket.ts")]);
-
-/** All that a file of numbers exports. Only a device finds module "errno" by its name; Node gets its path. */
-async function numbersOf(path: string): Promise<Record<string, unknown>> {
-	const script = readFileSync(scriptOf(path), "utf8").replaceAll('from "errno"', `from "${pathToFileURL(scriptOf(errno)).href}"`);
-	return await import(`data:text/javascript,${encodeURIComponent(script)}`);
-}
-
-const codes = await numbersOf(join(room, "codes.ts"));
-const numbers = Object.entries(codes).filter((entry): entry is [string, number] => typeof entry[1] === "number");
-const isFault = (name: string) => name.startsWith("FAULT_");
-
-test("every number of codes.ts, with its value", () => {
-	const rows = tables.filter(({ heading, columns }) => columns[1] === "value" && heading !== "fault").flatMap((one) => one.rows);
-	const documented = documentedIn(rows, ({ cells: [name, value] }) => [unquoted(name), String(Number(value))]);
-	compare(
-		"constant",
-		"codes.ts",
-		documented,
-		new Map(numbers.filter(([name]) => !isFault(name)).map(([name, value]) => [name, String(value)])),
+// The rooms as Node can import them: all in one folder, with each other's paths instead of names.
+const rooms = filesBelow(modules).filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
+const scriptOf = await compile(rooms);
+const folder = join(build, `documentation.${process.pid}`);
+mkdirSync(folder, { recursive: true });
+/** "mqtt/codes" as "mqtt.codes.mjs"; the door of a room is called like it. */
+const fileOf = (module: string) => `${module.replaceAll("/", ".")}.mjs`;
+for (const path of rooms) {
+	// The block that is native has the same functions in TypeScript.
+	const name = relative(modules, path).replace("/script/", "/").replace(/\.ts$/, "");
+	const module = basename(name) === dirname(name) ? dirname(name) : name;
+	const script = readFileSync(scriptOf(path), "utf8");
+	writeFileSync(
+		join(folder, fileOf(module)),
+		script.replace(/from "([\w/-]+)"/g, (_, from) => `from "./${fileOf(from)}"`),
 	);
-});
+}
+const load = async (module: string): Promise<Record<string, unknown>> => await import(pathToFileURL(join(folder, fileOf(module))).href);
+const websocketCodes = await load("websocket/codes");
+const mqttCodes = await load("mqtt/codes");
+const { isReason, isClientReason } = (await load("mqtt/reasons")) as Record<string, (code: number, type: number) => boolean>;
+const { PROPERTIES, WILL, SESSION_EXPIRY_INTERVAL, ...property } = (await load("mqtt/property")) as Record<string, number> & {
+	PROPERTIES: Property[];
+};
+const packet = (await load("mqtt/packet")) as Record<string, number>;
+rmSync(folder, { recursive: true });
 
-test("every fault of codes.ts, word for word", () => {
-	const faults = codes.FAULTS as Fault[];
-	const actual = new Map<string, string>();
-	for (const [name, value] of numbers.filter(([name]) => isFault(name))) {
-		const fault = faults[-1 - value];
-		equal(fault && `FAULT_${fault.name}`, name, `codes.ts: row ${-1 - value} of FAULTS is not that of ${name}`);
-		const errno = numbers.find(([other, code]) => /^E[A-Z]+$/.test(other) && code === fault?.errno)?.[0];
-		actual.set(name, [value, errno, fault?.close || "", fault?.section, fault?.meaning].join(" | "));
-	}
-	equal(actual.size, faults.length, "codes.ts: FAULTS has rows without a number");
-	const documented = documentedIn(tableOf(/^fault$/).rows, ({ cells: [name, ...others] }) => [
+const protocols: Protocol[] = [
+	{
+		room: "websocket",
+		codes: websocketCodes,
+		section: "WebSocket: reference",
+		sources: ["websocket", "websocket/poll", "websocket/codes"],
+		prefix: "FAULT_",
+		faults: "FAULTS",
+		fault: ({ close, section }) => [close || "", section],
+		hidden: [],
+	},
+	{
+		room: "mqtt",
+		codes: mqttCodes,
+		section: "MQTT: reference",
+		sources: ["mqtt", "mqtt/codes"],
+		prefix: "MQTT_FAULT_",
+		faults: "MQTT_FAULTS",
+		fault: ({ reason, section311, section5 }) => [reason ? `0x${reason.toString(16)}` : "", section311, section5],
+		hidden: ["set", "clear"],
+	},
+];
+
+const isErrno = (name: string) => /^E[A-Z]+$/.test(name);
+
+for (const { room, codes, section, sources, prefix, faults, fault, hidden } of protocols) {
+	const numbers = Object.entries(codes).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+	const isFault = (name: string) => name.startsWith(prefix);
+	const rest = numbers.filter(([name]) => !isFault(name) && !isErrno(name));
+	const codesFile = `${room}/codes.ts`;
+
+	test(`${room}: every number, with its value`, () => {
+		const rows = tables
+			.filter((one) => one.section === section && one.columns[1] === "value" && one.heading !== "fault")
+			.flatMap((one) => one.rows);
+		const documented = entriesOf(rows, ({ cells: [name, value] }) => [unquoted(name), String(Number(value))]);
+		compare("constant", codesFile, documented, new Map(rest.map(([name, value]) => [name, String(value)])));
+	});
+
+	test(`${room}: every errno, with its value and what it means`, () => {
+		const { columns, rows } = tableOf("Errno", /^errno$/);
+		const column = columns.findIndex((name) => name.toLowerCase() === room);
+		equal(column > 1, true, `README.md: the table of errno has no column for ${room}`);
+		const own = rows.filter(({ cells }) => cells[column] !== "");
+		const documented = entriesOf(own, ({ cells: [name, value] }) => [unquoted(name), String(Number(value))]);
+		const actual = new Map(numbers.filter(([name]) => isErrno(name)).map(([name, value]) => [name, String(value)]));
+		compare(`errno in column "${columns[column]}"`, codesFile, documented, actual);
+	});
+
+	test(`${room}: every fault, word for word`, () => {
+		const list = codes[faults] as Fault[];
+		const actual = new Map<string, string>();
+		for (const [name, value] of numbers.filter(([name]) => isFault(name))) {
+			const row = list[-1 - value];
+			equal(row && prefix + row.name, name, `${codesFile}: row ${-1 - value} of ${faults} is not that of ${name}`);
+			if (!row) continue;
+			const errno = numbers.find(([other, code]) => isErrno(other) && code === row.errno)?.[0];
+			actual.set(name, [value, errno, ...fault(row), row.meaning].join(" | "));
+		}
+		equal(actual.size, list.length, `${codesFile}: ${faults} has rows without a number`);
+		const documented = entriesOf(tableOf(section, /^fault$/).rows, ({ cells: [name, ...others] }) => [
+			unquoted(name),
+			others.map(unquoted).join(" | "),
+		]);
+		compare("fault", codesFile, documented, actual);
+	});
+
+	test(`${room}: every function that the module exports, with its parameters`, async () => {
+		const { names, from } = (await exportsOf(scriptOf(pathOf(room)))) ?? { names: [], from: [] };
+		deepEqual(from, [`${room}/codes`], `${room}.ts: all of another module is exported; it has to be documented, too`);
+		const text = sources.map(read).join("\n");
+		const functions = [...names, ...Object.keys(codes).filter((name) => typeof codes[name] === "function")];
+		const actual = new Map(functions.map((name) => [name, signatureOf(text, name)]));
+		// "`wsSend(…)`, also `send`" is a row for both.
+		const rows = tableOf(section, /^function$/).rows.flatMap((row) => {
+			const [signature = "", ...others] = [...(row.cells[0] ?? "").matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
+			return [signature.split("(")[0] ?? "", ...others].map((name) => ({ line: row.line, cells: [name, signature] }));
+		});
+		const documented = entriesOf(rows, ({ cells: [name = "", signature = ""] }) => [name, signature]);
+		compare("function", `${room}.ts`, documented, actual);
+	});
+
+	const types = exportedTypesOf(read(room)).filter(({ name }) => name !== "MqttPropertyValues");
+	const documentedTypes = rowsByType(section);
+
+	test(`${room}: the types that the module exports have their rows`, () => {
+		deepEqual([...documentedTypes.keys()].sort(), types.map(({ name }) => name).sort());
+	});
+
+	for (const { name, module } of types)
+		test(`${room}: every field of ${name}`, () => {
+			const rows = documentedTypes.get(name) ?? [];
+			const documented = entriesOf(rows, ({ cells: [field] }) => [/^`([\w.]*)/.exec(field ?? "")?.[1] ?? "", unquoted(field)]);
+			const members = [...membersOf(read(module), name)].filter(([member]) => !hidden.includes(member) && !isProperty(name, member));
+			compare(`field of ${name}`, `${module}.ts`, documented, new Map(members));
+		});
+
+	test(`${room}: every file has its place in the table of its README.md`, () => {
+		const text = readFileSync(join(modules, room, "README.md"), "utf8");
+		const [, list = ""] = /^## Where things are\n([\s\S]*)/m.exec(text) ?? [];
+		const documented = [...list.matchAll(/`(\w[\w-]*\.ts)`/g)].map(([, name = ""]) => name);
+		const files = filesBelow(join(modules, room)).map((path) => relative(join(modules, room), path));
+		for (const name of files.filter((path) => path.endsWith(".ts")))
+			equal(documented.includes(name), true, `modules/${room}/README.md: "Where things are" has no row for ${name}`);
+		for (const name of documented) equal(files.includes(name), true, `modules/${room}/README.md: there is no ${name}`);
+	});
+}
+
+/** By number. */
+const packetTypes = Object.entries(packet)
+	.filter(([, type]) => type <= 15)
+	.sort(([, a], [, b]) => a - b);
+
+/** Fields of MqttProperties with the name of a property have a table of their own. */
+function isProperty(type: string, name: string): boolean {
+	return type === "MqttProperties" && PROPERTIES.some((one) => one.name === name);
+}
+
+/** How a value is given by the app and to it, by its type. */
+const kinds: Record<string, [kind: string, sent: string, received: string]> = {
+	BYTE: ["number", "number", "number | undefined"],
+	UINT16: ["number", "number", "number | undefined"],
+	UINT32: ["number", "number", "number | undefined"],
+	VARIABLE: ["number", "number", "number[]"],
+	TEXT: ["text", "string | Uint8Array", "string | undefined"],
+	BINARY: ["bytes", "Uint8Array", "Uint8Array | undefined"],
+	PAIR: ["pairs", "readonly (readonly [name: string, value: string])[]", "[name: string, value: string][]"],
+};
+const kindOf = ({ type }: Property) => kinds[Object.keys(kinds).find((name) => property[name] === type) ?? ""] ?? ["", "", ""];
+
+test("mqtt: every property, where it may stand, and its fields", () => {
+	const { CONNECT = 0, PINGRESP = 0, PINGREQ = 0, SUBSCRIBE = 0, UNSUBSCRIBE = 0, DISCONNECT = 0 } = packet;
+	const places = [["will", WILL] as const, ...packetTypes.filter(([, type]) => type !== PINGREQ && type !== PINGRESP)];
+	const namesOf = (bits: number) => places.filter(([, place]) => bits & (1 << (place as number))).map(([name]) => name);
+	const clientOnly = [WILL as number, CONNECT, SUBSCRIBE, UNSUBSCRIBE].reduce((bits, place) => bits | (1 << place), 0);
+	// A server's DISCONNECT is the one packet that has a property only if a client sends it (§3.14.2.2.2).
+	const received = ({ id, packets }: Property) => packets & ~clientOnly & ~(id === SESSION_EXPIRY_INTERVAL ? 1 << DISCONNECT : 0);
+	const all = (bits: (one: Property) => number) => namesOf(PROPERTIES.reduce((sum, one) => sum | bits(one), 0)).join(", ");
+	const listOf = (one: Property, bits: (one: Property) => number) => {
+		const list = namesOf(bits(one)).join(", ");
+		return list === all(bits) ? "all" : list;
+	};
+	const actual = new Map(
+		PROPERTIES.map((one) => [
+			one.name,
+			[`0x${one.id.toString(16).padStart(2, "0")}`, kindOf(one)[0], listOf(one, ({ client }) => client), listOf(one, received)].join(" | "),
+		]),
+	);
+	const documented = entriesOf(tableOf("MQTT: reference", /^property$/).rows, ({ cells: [name, ...others] }) => [
 		unquoted(name),
-		others.map(unquoted).join(" | "),
+		others.slice(0, 4).join(" | "),
 	]);
-	compare("fault", "codes.ts", documented, actual);
+	compare("property", "mqtt/property.ts", documented, actual);
+
+	const sent = PROPERTIES.filter(({ client }) => client).map((one) => [one.name, `${one.name}?: ${kindOf(one)[1]}`] as const);
+	deepEqual(new Map([...membersOf(read("mqtt/property-values"), "MqttPropertyValues")].sort()), new Map(sent.sort()));
+	const getters = [...membersOf(read("mqtt/properties"), "MqttProperties")].filter(([name]) => isProperty("MqttProperties", name));
+	deepEqual(new Map(getters.sort()), new Map(PROPERTIES.map((one) => [one.name, `${one.name}: ${kindOf(one)[2]}`] as const).sort()));
 });
 
-/** Parameters of a declaration, "a: A, b?: B, c = 1" as "a, b?, c?". */
-function parametersOf(list: string): string {
-	const parts: string[] = [];
-	let depth = 0;
-	let part = "";
-	for (const [index, character] of [...list].entries()) {
-		if ("<({[".includes(character)) depth++;
-		else if (")}]".includes(character) || (character === ">" && list[index - 1] !== "=")) depth--;
-		if (character === "," && depth === 0) {
-			parts.push(part);
-			part = "";
-		} else part += character;
-	}
-	return [...parts, part]
-		.filter((text) => text.trim())
-		.map((text) => {
-			const [, name = "", optional = ""] = /^\s*(\w+)(\?)?/.exec(text) ?? [];
-			return `${name}${optional || (/[^=]=[^=>]/.test(text) ? "?" : "")}`;
-		})
-		.join(", ");
-}
-
-test("every function that module websocket exports, with its parameters", async () => {
-	const { names, from } = (await exportsOf(scriptOf(join(room, "websocket.ts")))) ?? { names: [], from: [] };
-	deepEqual(from, ["websocket/codes"], "websocket.ts: all of another module is exported; it has to be documented, too");
-	const functions = [...names, ...Object.keys(codes).filter((name) => typeof codes[name] === "function")];
-	const sources = ["websocket", "poll", "codes"].map(read).join("\n");
-	const aliases = new Map([...sources.matchAll(/\b(\w+) as (\w+)\b(?=[^;]*\};)/g)].map(([, name = "", alias = ""]) => [alias, name]));
-	const actual = new Map<string, string>();
-	for (const name of functions) {
-		const of = aliases.get(name) ?? name;
-		const declared = new RegExp(`^export (?:async )?function ${of}(?:<[^(]*>)?\\(([\\s\\S]*?)\\): `, "m").exec(sources);
-		equal(declared !== null, true, `websocket.ts: where is the declaration of ${name}?`);
-		actual.set(name, `${of}(${parametersOf(declared?.[1] ?? "")})`);
-	}
-	// "`wsSend(…)`, also `send`" is a row for both.
-	const rows = tableOf(/^function$/).rows.flatMap((row) => {
-		const [signature = "", ...others] = [...(row.cells[0] ?? "").matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
-		return [signature.split("(")[0] ?? "", ...others].map((name) => ({ line: row.line, cells: [name, signature] }));
-	});
-	compare(
-		"function",
-		"websocket.ts",
-		documentedIn(rows, ({ cells: [name = "", signature = ""] }) => [name, signature]),
-		actual,
+test("mqtt: which packets have which reason code", () => {
+	const ofServer = packetTypes.map(([name]) => name).filter((name) => /ACK$|^PUB(REC|REL|COMP)$|^DISCONNECT$|^AUTH$/.test(name));
+	const ofClient = ofServer.filter((name) => !/^CONNACK$|SUBACK$/.test(name));
+	const list = (names: string[], has: ((code: number, type: number) => boolean) | undefined, code: number) =>
+		names.filter((name) => has?.(code, packet[name] as number)).join(", ");
+	const reasons = Object.entries(mqttCodes).filter((entry): entry is [string, number] => entry[0].startsWith("MQTT_REASON_"));
+	const actual = new Map(
+		reasons.map(([name, code]) => [name, `${list(ofServer, isReason, code)} | ${list(ofClient, isClientReason, code)}`]),
 	);
+	const documented = entriesOf(tableOf("MQTT: reference", /^reason code$/).rows, ({ cells: [name, , comes, goes] }) => [
+		unquoted(name),
+		`${comes} | ${goes}`,
+	]);
+	compare("reason code", "mqtt/reasons.ts", documented, actual);
 });
 
-/** A field as README.md has it: "name?: type", and a callback "name?(a, b) => result". */
-function fieldOf(name: string, optional: string, type: string): string {
-	const callback = /^\((.*)\) => (.+)$/.exec(type);
-	if (!callback) return `${name}${optional}: ${type.replaceAll("<UserData>", "")}`;
-	const [, parameters = "", result] = callback;
-	return `${name}${optional}(${parametersOf(parameters)})${result === "void" ? "" : ` => ${result}`}`;
+/** The second cell, "if missing", of a field. */
+function missing(section: string, type: string, field: string): string {
+	const row = rowsByType(section)
+		.get(type)
+		?.find(({ cells }) => unquoted(cells[0]).split(/[?:(]/)[0] === field);
+	equal(row !== undefined, true, `README.md: ${type} has no ${field}`);
+	return row?.cells[1] ?? "";
 }
 
-/** The fields of an exported interface, one to a line at its first level. */
-function fieldsOf(source: string, name: string): Map<string, string> {
-	const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)^\\}`, "m").exec(source)?.[1];
-	equal(body !== undefined, true, `where is the interface ${name}?`);
-	const fields = [...(body ?? "").matchAll(/^\t(?:readonly )?(\w+)(\??): (.+);$/gm)];
-	return new Map(fields.map(([, field = "", optional = "", type = ""]) => [field, fieldOf(field, optional, type)]));
-}
-
-const exportedTypes = [...read("websocket").matchAll(/^export type \{([^}]*)\} from "websocket\/(\w+)";$/gm)].flatMap(
-	([, names = "", file = ""]) => names.split(",").map((name) => ({ name: name.trim(), file })),
-);
-
-test("module websocket exports the types that have a table", () => {
-	const documented = tables.map(({ heading }) => /^`(Websocket\w+|MessageInfo)`/.exec(heading)?.[1]).filter(Boolean);
-	deepEqual(documented.sort(), exportedTypes.map(({ name }) => name).sort());
-});
-
-for (const { name, file } of exportedTypes)
-	test(`every field of ${name}`, () => {
-		const { rows } = tableOf(new RegExp(`^\`${name}\``));
-		const documented = documentedIn(rows, ({ cells: [field] }) => [/^`(\w+)/.exec(field ?? "")?.[1] ?? "", unquoted(field)]);
-		compare(`field`, `${file}.ts`, documented, fieldsOf(read(file), name));
-	});
+const numbersIn = (text: string) => [...text.matchAll(/\d[\d,]*/g)].map(([number]) => Number(number.replaceAll(",", "")));
 
 test("defaults are those of the code", () => {
-	const [sources, contexts] = [read("websocket"), read("contexts")];
-	const constant = (source: string, name: string) => {
-		const value = new RegExp(`^(?:export )?const ${name} = ([\\d_]+);$`, "m").exec(source)?.[1];
-		equal(value !== undefined, true, `where is the constant ${name}?`);
-		return Number(value?.replaceAll("_", ""));
-	};
-	const cell = (heading: RegExp, name: string) =>
-		tableOf(heading).rows.find(({ cells }) => unquoted(cells[0]).split(/[?:(]/)[0] === name)?.cells ?? [];
-	const firstNumber = (text = "") => Number(/\d[\d,]*/.exec(text)?.[0].replaceAll(",", ""));
-	const options = /^`WebsocketOptions`/;
-	equal(firstNumber(cell(options, "pongTimeout")[1]), constant(sources, "PONG_TIMEOUT_MS"), "README.md: pongTimeout");
-	equal(firstNumber(cell(options, "closeTimeout")[1]), constant(sources, "CLOSE_TIMEOUT_MS"), "README.md: closeTimeout");
-	equal(firstNumber(cell(options, "txBuf")[1]), constant(sources, "TRANSMIT_MIN"), "README.md: txBuf");
-	const handshake = cell(/^`WebsocketRegistration`/, "handshakeTimeout")[1];
-	equal(firstNumber(handshake), constant(sources, "HANDSHAKE_TIMEOUT_MS"), "README.md: handshakeTimeout");
-	const [, most, range] = cell(/^config$/, "WEBSOCKET_MAX_CONTEXTS");
-	equal(firstNumber(most), constant(contexts, "DEFAULT"), "README.md: WEBSOCKET_MAX_CONTEXTS");
-	equal(range?.endsWith(`1 to ${1 << constant(read("context"), "INDEX_BITS")}`), true, "README.md: the range of WEBSOCKET_MAX_CONTEXTS");
+	const of = (section: string, type: string, field: string, values: number[]) =>
+		deepEqual(numbersIn(missing(section, type, field)).slice(0, values.length), values, `README.md: ${type}.${field}`);
+	const [websocket, mqtt] = protocols.map(({ section }) => section) as [string, string];
+	const door = read("websocket");
+	of(websocket, "WebsocketOptions", "pongTimeout", [constantOf(door, "PONG_TIMEOUT_MS")]);
+	of(websocket, "WebsocketOptions", "closeTimeout", [constantOf(door, "CLOSE_TIMEOUT_MS")]);
+	of(websocket, "WebsocketOptions", "txBuf", [constantOf(door, "TRANSMIT_MIN")]);
+	of(websocket, "WebsocketRegistration", "handshakeTimeout", [constantOf(door, "HANDSHAKE_TIMEOUT_MS")]);
+	const row = tableOf("Configuration", /^config$/).rows.find(({ cells }) => unquoted(cells[0]) === "WEBSOCKET_MAX_CONTEXTS");
+	deepEqual(numbersIn(row?.cells[1] ?? ""), [constantOf(read("websocket/contexts"), "DEFAULT")], "README.md: WEBSOCKET_MAX_CONTEXTS");
+	const most = 1 << constantOf(read("websocket/context"), "INDEX_BITS");
+	equal(row?.cells[2]?.endsWith(`1 to ${most}`), true, "README.md: the range of WEBSOCKET_MAX_CONTEXTS");
+
+	const context = read("mqtt/context");
+	of(mqtt, "MqttClient", "keepalive", [constantOf(read("mqtt"), "KEEPALIVE_S")]);
+	of(mqtt, "MqttClient", "pingrespTimeout", [constantOf(context, "PINGRESP_TIMEOUT_MS")]);
+	of(mqtt, "MqttClient", "connackTimeout", [constantOf(context, "CONNACK_TIMEOUT_MS")]);
+	of(mqtt, "MqttClient", "inflightMaximum", [constantOf(read("mqtt/connection"), "INFLIGHT_MAXIMUM")]);
+	const received = tableOf(mqtt, /^property$/).rows.find(({ cells }) => unquoted(cells[0]) === "receiveMaximum");
+	const receiveMaximum = constantOf(read("mqtt/delivery"), "RECEIVE_MAXIMUM");
+	equal(received?.cells.at(-1)?.endsWith(`; ${receiveMaximum} if missing`), true, "README.md: receiveMaximum");
+	of(mqtt, "MqttReconnect", "minMs", [constantOf(context, "RECONNECT_MIN_MS")]);
+	of(mqtt, "MqttReconnect", "maxMs", [constantOf(context, "RECONNECT_MAX_MS")]);
+	of(mqtt, "MqttWebsocket", "timeout", [constantOf(read("mqtt/opening"), "WEBSOCKET_TIMEOUT_MS")]);
+	const [, ports = ""] = /\bPORTS\b.*= Object\.freeze\(\[([\d, ]+)\]\)/.exec(read("mqtt/opening")) ?? [];
+	of(mqtt, "MqttBroker", "port", ports.split(",").map(Number).slice(0, 4));
 });
 
 test("every key of the configuration that the modules ask for", () => {
-	const scripts = filesBelow(join(root, "modules")).filter((path) => path.endsWith(".ts"));
 	const asked = new Map<string, string>();
-	for (const path of scripts)
-		for (const [, key = ""] of readFileSync(path, "utf8").matchAll(/\bconfig\.(\w+)/g)) asked.set(key, "asked for");
-	const documented = documentedIn(tableOf(/^config$/).rows, ({ cells: [key] }) => [unquoted(key), "asked for"]);
+	for (const path of rooms) {
+		const text = readFileSync(path, "utf8");
+		if (!text.includes('from "mc/config"')) continue;
+		for (const [, key = ""] of text.matchAll(/\bconfig\.(\w+)/g)) asked.set(key, "asked for");
+	}
+	const documented = entriesOf(tableOf("Configuration", /^config$/).rows, ({ cells: [key] }) => [unquoted(key), "asked for"]);
 	compare("configuration key", "modules/", documented, asked);
-});
-
-test("every file of modules/websocket has its place in the table there", () => {
-	const text = readFileSync(join(room, "README.md"), "utf8");
-	const [, list = ""] = /^## Where things are\n([\s\S]*)/m.exec(text) ?? [];
-	const documented = [...list.matchAll(/`(\w[\w-]*\.ts)`/g)].map(([, name = ""]) => name);
-	const files = filesBelow(room).map((path) => relative(room, path));
-	for (const name of files.filter((path) => path.endsWith(".ts")))
-		equal(documented.includes(name), true, `modules/websocket/README.md: "Where things are" has no row for ${name}`);
-	for (const name of documented) equal(files.includes(name), true, `modules/websocket/README.md: there is no ${name}`);
-});
-
-interface Example {
-	/** "README.md-line-33": the fence that it begins with. */
-	name: string;
-	/** With empty lines before it, so that a message has the README's line. */
-	text: string;
-}
-
-const examples: Example[] = ["README.md", ...filesBelow(join(root, "modules")).map((path) => relative(root, path))]
-	.filter((path) => path.endsWith("README.md"))
-	.flatMap((path) => {
-		const text = readFileSync(join(root, path), "utf8");
-		return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(({ 1: code = "", index }) => {
-			const line = text.slice(0, index).split("\n").length;
-			return { name: `${path.replaceAll("/", "-")}-line-${line}`, text: `${"\n".repeat(line)}${code}` };
-		});
-	});
-
-test("the code in the READMEs compiles", async (context) => {
-	const folder = join(build, `documentation.${process.pid}`);
-	mkdirSync(folder, { recursive: true });
-	context.after(() => rmSync(folder, { recursive: true, force: true }));
-	// Each is a module of its own.
-	for (const { name, text } of examples) writeFileSync(join(folder, `${name}.ts`), `${text}\nexport {};\n`);
-	const files = examples.map(({ name }) => `${name}.ts`);
-	const config = {
-		extends: "../../tsconfig.json",
-		compilerOptions: { noUnusedLocals: false },
-		files,
-		include: ["../../typings"],
-	};
-	writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-	const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-	const { status, stdout, stderr } = await capture(process.execPath, [tsc, "-p", folder, "--pretty", "false"], { cwd: folder });
-	equal(status, 0, stdout + stderr);
-});
-
-/** Starts an example that is found by what is in it, with `change` made to it; `line` gets what it prints. */
-function start(context: TestContext, part: string, change: (text: string) => string, line: (text: string) => void): Promise<number | null> {
-	const found = examples.filter(({ text }) => text.includes(part));
-	equal(found.length, 1, `${found.length} examples have ${part}`);
-	const changed = change(found[0]?.text ?? "");
-	const folder = temporaryFolder(context, { "example.ts": changed });
-	const command = [join(root, "tools", "bootstrap.mjs"), "device", join(folder, "example.ts")];
-	const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "pipe"] });
-	context.after(() => child.kill());
-	forEachLine(child.stdout, line);
-	forEachLine(child.stderr, line);
-	return new Promise((resolve) => child.on("close", resolve));
-}
-
-async function serverOf(context: TestContext, message: (socket: WebSocket, data: Buffer) => void): Promise<(text: string) => string> {
-	const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
-	await once(server, "listening");
-	context.after(() => {
-		for (const socket of server.clients) socket.terminate();
-		server.close();
-	});
-	server.on("connection", (socket) => socket.on("message", (data: Buffer) => message(socket, data)));
-	const place = `host: "127.0.0.1", port: ${(server.address() as AddressInfo).port}`;
-	return (text) => {
-		equal(text.includes('host: "example.com", port: 80'), true, "the example connects to another place");
-		return text.replace('host: "example.com", port: 80', place);
-	};
-}
-
-test("the client of README.md does what it says", async (context) => {
-	const lines: string[] = [];
-	const change = await serverOf(context, (socket, data) => {
-		socket.send(data);
-		socket.close(4000, "bye");
-	});
-	equal(await start(context, "await websocketConnect(", change, (text) => lines.push(text)), 0, plural(lines));
-	deepEqual(lines, ["5 bytes", "closed: 4000 bye"]);
-});
-
-test("the client without a Promise, in the room's README.md, sends its picture through a small buffer", async (context) => {
-	const lines: string[] = [];
-	const lengths: number[] = [];
-	const change = await serverOf(context, (_, data) => lengths.push(data.length));
-	equal(await start(context, "websocketConnectStart(", change, (text) => lines.push(text)), 0, plural(lines));
-	deepEqual(lines, ["0, clean"]);
-	deepEqual(lengths, [20_000]);
-});
-
-test("the server of README.md sends back what comes, as binary", async (context) => {
-	const lines: string[] = [];
-	const change = (text: string) => {
-		equal(text.includes("new Listener({\n\tport: 80,"), true, "the example listens elsewhere");
-		return `${text.replace("new Listener({\n\tport: 80,", "const listener = new Listener({")}\ntrace(\`@port \${listener.port}\\n\`);\n`;
-	};
-	const port = await new Promise<number>((resolve, reject) => {
-		const line = (text: string) => {
-			lines.push(text);
-			const [, found] = /^@port (\d+)$/.exec(text) ?? [];
-			if (found) resolve(Number(found));
-		};
-		start(context, "websocketRegister(", change, line).then(() => reject(new Error(plural(lines))), reject);
-	});
-	const client = new WebSocket(`ws://127.0.0.1:${port}/`);
-	context.after(() => client.terminate());
-	await once(client, "open");
-	client.send("hello");
-	const [data, binary] = await once(client, "message");
-	deepEqual([String(data), binary], ["hello", true]);
-	client.close(1000);
-	deepEqual((await once(client, "close"))[0], 1000);
 });
