@@ -42,7 +42,8 @@ export class WebsocketTransport extends Adapter {
 	/** How much one frame takes. */
 	readonly #capacity: number;
 	#ws = -1;
-	#scratch: Uint8Array | undefined;
+	/** Made at once, so that nothing is later, when the first message comes that does not go with the buffer. */
+	readonly #scratch = new Uint8Array(SCRATCH_SIZE);
 	/** Why this side ends it. */
 	#error = 0;
 	#open = false;
@@ -98,7 +99,7 @@ export class WebsocketTransport extends Adapter {
 		let target = into;
 		let length = room;
 		if (start !== 0) {
-			target = this.aside();
+			target = this.#scratch;
 			if (length > SCRATCH_SIZE) length = SCRATCH_SIZE;
 		}
 		for (;;) {
@@ -122,7 +123,7 @@ export class WebsocketTransport extends Adapter {
 		if (count <= 0) return this.lost;
 		let source = from;
 		if (start !== 0) {
-			source = this.aside();
+			source = this.#scratch;
 			if (count > SCRATCH_SIZE) count = SCRATCH_SIZE;
 			copy(source, 0, from, start, count);
 		}
@@ -164,10 +165,5 @@ export class WebsocketTransport extends Adapter {
 	/** What read() and write() give where WebSocket gave a negative number. */
 	private why(error: number): number {
 		return error === -EAGAIN ? 0 : this.lost || this.#error || error;
-	}
-
-	private aside(): Uint8Array {
-		this.#scratch ??= new Uint8Array(SCRATCH_SIZE);
-		return this.#scratch;
 	}
 }
