@@ -11,9 +11,12 @@ import { STAGE_SIZE, staged } from "transport/stage";
 
 /**
  * What `new TCP` takes, without its callbacks: {address, port} connects to a numeric address, {from} takes over an open socket; and
- * {host, port}, which resolves a name first. Without `nodelay: true`, small messages wait for each other on some stacks.
+ * {host, port}, which resolves a name first, unless there is an address, too. Without `nodelay: true`, small messages wait for each
+ * other on some stacks.
  */
 export type TcpOptions = (Options | (Host & { nodelay?: boolean; target?: unknown })) & {
+	/** A class with the constructor and the methods of TCP, which is used if this is missing. It gets all options. */
+	io?: typeof TCP;
 	onReadable?: never;
 	onWritable?: never;
 	onError?: never;
@@ -34,10 +37,11 @@ export class TcpTransport extends Adapter {
 	constructor(options: TcpOptions) {
 		super();
 		this.#connected = "from" in options;
-		if ("host" in options) {
-			const { host, ...more } = options;
-			this.resolve({ host, port: options.port }, (address) => this.#make({ ...more, address }));
-		} else this.#make(options);
+		const { io = TCP, ...settings } = options;
+		if ("host" in settings && !("address" in settings)) {
+			const { host, ...more } = settings;
+			this.resolve({ host, port: settings.port }, (address) => this.make(io, { ...more, address }));
+		} else this.make(io, settings as Options);
 	}
 
 	read(into: Uint8Array, start: number, end: number): number {
@@ -53,7 +57,7 @@ export class TcpTransport extends Adapter {
 			if (!whole) copy(into, start, target, 0, count);
 			return count;
 		} catch {
-			return this.#break();
+			return this.break();
 		}
 	}
 
@@ -69,7 +73,7 @@ export class TcpTransport extends Adapter {
 			this.#writable = typeof room === "number" ? room : 0;
 			return count;
 		} catch {
-			return this.#break();
+			return this.break();
 		}
 	}
 
@@ -79,8 +83,8 @@ export class TcpTransport extends Adapter {
 		this.#tcp = undefined;
 	}
 
-	#make(options: Options): void {
-		this.#tcp = new TCP({
+	private make(io: typeof TCP, options: Options): void {
+		this.#tcp = new io({
 			...options,
 			format: "buffer",
 			onReadable: (bytes: number) => {
@@ -101,7 +105,7 @@ export class TcpTransport extends Adapter {
 	}
 
 	/** A native threw that should not have: the socket is of no use any more, and whoever asked is told so. */
-	#break(): number {
+	private break(): number {
 		this.#readable = this.#writable = 0;
 		this.lost = -EIO;
 		return -EIO;

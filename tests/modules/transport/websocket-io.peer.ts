@@ -1,0 +1,1 @@
+import "./over-websocket.peer.ts";
