@@ -6,11 +6,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { Aedes } from "aedes";
 import { connectAsync } from "mqtt";
 import { type BrokerOptions, startBroker } from "../../tools/broker.ts";
-import { capture } from "../../tools/command.ts";
 import { ensurePackage } from "../../tools/packages.ts";
-import { root } from "../../tools/repository.ts";
 import { forEachLine } from "../../tools/run-device.ts";
 import { Started } from "./started.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -178,22 +177,6 @@ for (const transport of ["tcp", "socket"])
 			equal(await kept(url, "xs/s-7/status", { username: "me", password: "secret" }), "offline");
 		});
 
-for (const bits of ["32", "64"])
-	test(`main.ts leaves room in its 64 KB, with ${bits}-bit slots`, async (context) => {
-		if (bits === "32" && !(await ensurePackage("gcc-multilib"))) return context.skip("gcc-multilib is missing");
-		const { url } = await broker(context);
-		const options = (process.env.DEVICE_OPTIONS ?? "").split(" ").filter(Boolean);
-		const args = ["main.ts", `url=${url}`, "count=5", "interval=100", "--bits", bits, "--report", ...options];
-		const { status, stdout, stderr } = await capture(process.execPath, [join(root, "tools", "bootstrap.mjs"), "device", ...args], {
-			cwd: root,
-		});
-		equal(status, 0, stderr);
-		equal(stderr, "");
-		const { arena, keys } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
-		ok(arena.peak < arena.bytes * (bits === "32" ? 0.6 : 0.95), `${arena.peak} of ${arena.bytes} bytes`);
-		ok(keys.used < keys.available / 2, `${keys.used} of ${keys.available} names`);
-	});
-
 test("without an id, other brokers see one that is this user's on this machine", async (context) => {
 	const joined = new Set<string>();
 	const { url } = await broker(context, { seen: (id) => void (id.startsWith("operator") || joined.add(id)) });
@@ -231,6 +214,17 @@ test("mosquitto, over WebSocket: measurements, a command of mosquitto_pub, a wro
 	equal(await wrong.status, 1);
 	match(wrong.stderr, /^error: uncaught Error: the broker refused the connection: (not authorized|wrong user or password)\n$/);
 	server.kill("SIGTERM");
+});
+
+test("a broker that allows no subscription: the device publishes, and says that it gets no commands", async (context) => {
+	const aedes = await Aedes.createBroker({ authorizeSubscribe: (_client, _subscription, done) => done(null, null) });
+	const server = createServer(aedes.handle).listen(0, "127.0.0.1");
+	await once(server, "listening");
+	context.after(() => aedes.close(() => server.close()));
+	const run = new Started(context, [`url=mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`, "interval=50"]);
+	await run.line(/^device +the broker allows no commands$/);
+	run.child.kill("SIGINT");
+	equal(await run.status, 0, run.stderr);
 });
 
 test("a wrong password ends it with a reason", async (context) => {
