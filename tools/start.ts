@@ -82,7 +82,7 @@ await main(async () => {
 		if (!topic.startsWith(`${topics}/`)) return;
 		if (topic === `${topics}/status`) {
 			// aedes publishes the will, too, when the connection ends before it has looked at DISCONNECT.
-			if (text === status) return;
+			if (text === status && text === "offline") return;
 			status = text;
 		}
 		say(topic, kept ? `${text} (kept by the broker)` : text);
@@ -91,8 +91,12 @@ await main(async () => {
 	async function command(text: string): Promise<void> {
 		if (embedded && /^broker (stop|start)$/.test(text)) {
 			const what = text.slice("broker ".length) as "stop" | "start";
-			await embedded[what]();
-			say("broker", what === "stop" ? "stopped, and has forgotten all" : "started again");
+			try {
+				await embedded[what]();
+				say("broker", what === "stop" ? "stopped, and has forgotten all" : "started again");
+			} catch (error) {
+				say("broker", `it cannot ${what}: ${(error as Error).message}`);
+			}
 		} else if (!operator?.online) {
 			waiting.push(text);
 			say("you", `"${text}" waits until the device is online`);
