@@ -90,6 +90,8 @@ export class Connection {
 	readonly delivery: Delivery;
 	/** The app was told the end, in words of the server. */
 	told = false;
+	/** next() stopped because acknowledgements have no room: it has to be called again when they have. */
+	held = false;
 	/** PINGREQs without an answer. */
 	pings = 0;
 	readonly #client: MqttClient;
@@ -194,12 +196,10 @@ export class Connection {
 		this.state = CLOSED;
 	}
 
-	/** mqttDisconnect, while it is connected or not yet. */
+	/** mqttDisconnect: while it is connected or not yet; otherwise it is ending, or there is nothing to end. */
 	disconnect(param: MqttReasonParam | undefined): void {
-		if (this.state !== CONNECTED) {
-			this.state = CLOSED;
-			return;
-		}
+		if (this.state === CONNECTING) this.state = CLOSED;
+		if (this.state !== CONNECTED) return;
 		this.#goodbye = param ?? NOTHING;
 		this.state = CLOSING;
 	}
@@ -208,6 +208,8 @@ export class Connection {
 	advance(): void {
 		if (this.state === IDLE || this.state === CLOSED) return;
 		const { output } = this;
+		// The app may have read the last of a payload since.
+		this.delivery.settle();
 		const through = this.sender.advance(this.state === CONNECTED);
 		if (through && this.#goodbye !== undefined && !this.#said) this.say(this.#goodbye);
 		output.flush();
@@ -217,12 +219,16 @@ export class Connection {
 
 	/** The next thing that the app has to be told: its MQTT_EVT_ number, with `event` filled; or EVENT_NONE, and then it may have ended. */
 	next(): number {
+		this.held = false;
 		while (this.state === CONNECTING || this.state === CONNECTED) {
 			if (this.dropping) return this.drop();
 			if (!this.delivery.pass()) break;
 			this.delivery.settle();
 			// What is here can wait, and the server with it, until acknowledgements have room.
-			if (this.output.full) return EVENT_NONE;
+			if (this.output.full) {
+				this.held = true;
+				return EVENT_NONE;
+			}
 			const size = this.input.next();
 			if (size === 0 || (size === MQTT_FAULT_IO && this.#lost)) break;
 			if (size < 0) {
@@ -250,7 +256,10 @@ export class Connection {
 		if (this.state !== CONNECTED) return -ENOTCONN;
 		const { session } = this;
 		const chosen = session.chosenId(param);
-		if (chosen !== 0 && session.uses(chosen)) return -EALREADY;
+		if (chosen !== 0 && session.uses(chosen)) {
+			this.sender.why = "messageId: in use";
+			return -EALREADY;
+		}
 		const id = chosen || session.nextId();
 		const result = this.sender.subscribe(param, count, id, subscribe);
 		if (result < 0) return result;

@@ -8,7 +8,7 @@
  */
 import { Deadlines } from "deadlines";
 import { Backoff } from "mqtt/backoff";
-import type { MqttClient } from "mqtt/client";
+import type { MqttClient, MqttReconnect } from "mqtt/client";
 import {
 	EBUSY,
 	ECANCELED,
@@ -39,6 +39,8 @@ const RECONNECT_MIN_MS = 1000;
 const RECONNECT_MAX_MS = 60_000;
 const MS_PER_S = 1000;
 
+const NOTHING: MqttReconnect = Object.freeze({});
+
 /** What is waited for. */
 const WAIT_CONNECTION = 0;
 const WAIT_KEEPALIVE = 1;
@@ -47,8 +49,12 @@ const WAIT_RECONNECT = 3;
 const WAITS = 4;
 
 export class Context implements TransportEvents {
-	/** A callback of the app is under way. */
-	watched = false;
+	/** evtCb is under way; */
+	telling = false;
+	/** or another callback of the app. */
+	#calling = false;
+	/** An app that polls may not have taken all that came. */
+	unread = false;
 	readonly connection: Connection;
 	readonly #client: MqttClient;
 	#transport: Transport | undefined;
@@ -91,8 +97,9 @@ export class Context implements TransportEvents {
 		const { reconnect } = this.#client;
 		if (!reconnect) this.#backoff = undefined;
 		else {
-			const { minMs = RECONNECT_MIN_MS, maxMs = RECONNECT_MAX_MS } = typeof reconnect === "object" ? reconnect : {};
-			this.#backoff = new Backoff(minMs, maxMs);
+			const { minMs, maxMs } = typeof reconnect === "object" ? reconnect : NOTHING;
+			const least = minMs ?? Math.min(RECONNECT_MIN_MS, maxMs ?? RECONNECT_MIN_MS);
+			this.#backoff = new Backoff(least, maxMs ?? Math.max(RECONNECT_MAX_MS, least));
 		}
 		this.#timer ??= Timer.set(this.#fire, NEVER_MS, NEVER_MS);
 		this.#deadlines.clear();
@@ -143,21 +150,27 @@ export class Context implements TransportEvents {
 
 	/** The app called, and something may have come of it. */
 	called(): void {
-		if (!this.watched) this.wake();
+		if (!this.telling && !this.#calling) this.wake();
 	}
 
 	/** mqttInput: one packet. 0, or what ended the connection. */
 	input(): number {
 		const { connection } = this;
-		if (this.watched || connection.delivery.reading) return -EBUSY;
+		if (this.telling || connection.delivery.reading) return -EBUSY;
 		const type = connection.next();
-		if (type !== EVENT_NONE) this.tell(type);
-		// Nobody else would tell of what was read with it.
-		if (type !== EVENT_NONE && (connection.input.more || connection.dropping)) this.wake();
-		const ended = connection.state === CLOSED;
-		const { fault } = connection;
+		if (type !== EVENT_NONE) {
+			this.tell(type);
+			// There may be more, here or in the transport, and nobody else would tell of it.
+			this.unread = true;
+			this.wake();
+		}
+		const { fault, held } = connection;
 		this.settle();
-		return ended && fault !== 0 ? -mqttFaultOf(fault).errno : 0;
+		if (held && !connection.output.full) {
+			this.unread = true;
+			this.wake();
+		}
+		return fault === 0 ? 0 : -mqttFaultOf(fault).errno;
 	}
 
 	/** PINGREQ goes out, and PINGRESP is waited for. */
@@ -174,25 +187,30 @@ export class Context implements TransportEvents {
 	onReadable(): void {
 		this.enter();
 		const { onReadable, onPayload } = this.#client;
-		this.watched = true;
-		if (this.starved && this.connection.delivery.reading) {
+		this.#calling = true;
+		this.unread = false;
+		if (this.starved && this.connection.delivery.reading && onPayload) {
 			this.starved = false;
-			if (onPayload) onPayload(this.#client);
-			else onReadable?.(this.#client);
+			onPayload(this.#client);
 		} else onReadable?.(this.#client);
-		this.watched = false;
+		this.#calling = false;
 		if (onReadable) this.settle();
 		else this.deliver();
 	}
 
 	onWritable(): void {
 		this.enter();
+		const { held } = this.connection;
 		this.settle();
+		// What could not be read because acknowledgements had no room, nobody will tell of again.
+		if (!held || this.connection.output.full) return;
+		if (this.#client.onReadable) this.onReadable();
+		else this.deliver();
 	}
 
 	onClosed(error: number): void {
 		// The app's own doing, and perhaps in a callback: then what is under way goes on from there.
-		const nested = error === -ECANCELED && this.watched;
+		const nested = error === -ECANCELED && (this.telling || this.#calling);
 		if (!nested) this.enter();
 		this.connection.transportClosed(closedFault(error, this.connection.state === CONNECTING));
 		if (!nested) this.deliver();
@@ -200,19 +218,22 @@ export class Context implements TransportEvents {
 
 	/** A callback of the app threw, and the engine went on: nobody knows what the app has seen. */
 	private enter(): void {
-		if (!this.watched) return;
-		this.watched = false;
+		if (!this.telling && !this.#calling) return;
+		this.telling = this.#calling = false;
 		this.connection.fail(MQTT_FAULT_APP);
 	}
 
 	/** Tells the app all that came, as long as it takes it. */
 	private deliver(): void {
-		for (;;) {
-			const type = this.connection.next();
-			if (type === EVENT_NONE) break;
-			this.tell(type);
-		}
-		this.settle();
+		const { connection } = this;
+		do {
+			for (;;) {
+				const type = connection.next();
+				if (type === EVENT_NONE) break;
+				this.tell(type);
+			}
+			this.settle();
+		} while (connection.held && !connection.output.full);
 	}
 
 	/** Tells the app of a packet. Of the last one, when all is over: the app may connect again. */
@@ -224,9 +245,9 @@ export class Context implements TransportEvents {
 			client.unackedPing = connection.pings;
 			if (connection.pings === 0) this.#deadlines.set(WAIT_PINGRESP, 0, -1);
 		}
-		this.watched = true;
+		this.telling = true;
 		client.evtCb(client, connection.event);
-		this.watched = false;
+		this.telling = false;
 		connection.delivery.settle();
 	}
 
@@ -242,12 +263,10 @@ export class Context implements TransportEvents {
 			if (!connection.sender.takeReady()) break;
 			const { onWritable } = this.#client;
 			if (!onWritable) break;
-			this.watched = true;
+			this.#calling = true;
 			onWritable(this.#client);
-			this.watched = false;
+			this.#calling = false;
 		}
-		// What could not be read because acknowledgements had no room, nobody will tell of again.
-		if (connection.output.full) this.wake();
 		this.schedule();
 	}
 
@@ -260,6 +279,8 @@ export class Context implements TransportEvents {
 		this.enter();
 		if (deadlines.over(WAIT_RECONNECT, now) && this.#wanted) this.again();
 		if (!this.#wanted && connection.state === IDLE) {
+			this.#client.failure = "";
+			connection.event.clear();
 			this.finish(0);
 			return;
 		}
@@ -270,7 +291,7 @@ export class Context implements TransportEvents {
 		if (deadlines.over(WAIT_PINGRESP, now)) this.pingresp();
 		if (connection.state === CONNECTED && deadlines.over(WAIT_KEEPALIVE, now)) this.ping();
 		if (!this.#client.onReadable) this.deliver();
-		else if (connection.input.more || connection.dropping) this.onReadable();
+		else if (this.unread || connection.dropping || connection.held) this.onReadable();
 		else this.settle();
 	}
 
@@ -313,7 +334,9 @@ export class Context implements TransportEvents {
 	/** The next attempt. */
 	private again(): void {
 		const fault = this.open();
-		if (fault) this.retry(-mqttFaultOf(fault).errno);
+		if (fault === 0) return;
+		this.connection.event.clear();
+		this.retry(-mqttFaultOf(fault).errno);
 	}
 
 	/** The network connection is over. */
@@ -326,7 +349,7 @@ export class Context implements TransportEvents {
 		transport?.stop();
 		transport?.close();
 		connection.end();
-		this.starved = false;
+		this.starved = this.unread = false;
 		this.#state = IDLE;
 		this.#deadlines.clear();
 		const client = this.#client;
@@ -361,9 +384,9 @@ export class Context implements TransportEvents {
 		const client = this.#client;
 		event.type = MQTT_EVT_DISCONNECT;
 		event.result = error;
-		this.watched = true;
+		this.telling = true;
 		client.evtCb(client, event);
-		this.watched = false;
+		this.telling = false;
 		// In the callback the app may have connected, or given up.
 		if (this.#wanted) this.schedule();
 		else this.wake();
@@ -385,10 +408,12 @@ export class Context implements TransportEvents {
 	private schedule(): void {
 		const { connection } = this;
 		const { state, output } = connection;
+		if (state === this.#state && !output.wrote && !this.#sooner) return;
 		const deadlines = this.#deadlines;
 		const now = Time.ticks;
 		if (state !== this.#state) this.entered(state, now);
-		else if (output.wrote && connection.keepalive > 0) deadlines.set(WAIT_KEEPALIVE, now, connection.keepalive * MS_PER_S);
+		else if (output.wrote && state === CONNECTED && connection.keepalive > 0)
+			deadlines.set(WAIT_KEEPALIVE, now, connection.keepalive * MS_PER_S);
 		output.wrote = false;
 		// A deadline that was put off is looked at when the timer comes, which is early enough.
 		if (!this.#sooner || this.#waking || !this.#timer) return;
@@ -405,8 +430,10 @@ export class Context implements TransportEvents {
 		this.#sooner = true;
 		const { connackTimeout = CONNACK_TIMEOUT_MS } = this.#client;
 		if (state === CONNECTING) deadlines.set(WAIT_CONNECTION, now, connackTimeout);
-		else if (state === CLOSING) deadlines.set(WAIT_CONNECTION, now, CLOSE_TIMEOUT_MS);
-		else if (state === CONNECTED) {
+		else if (state === CLOSING) {
+			deadlines.clear();
+			deadlines.set(WAIT_CONNECTION, now, CLOSE_TIMEOUT_MS);
+		} else if (state === CONNECTED) {
 			const { keepalive } = this.connection;
 			deadlines.set(WAIT_CONNECTION, now, -1);
 			deadlines.set(WAIT_KEEPALIVE, now, keepalive > 0 ? keepalive * MS_PER_S : -1);

@@ -76,11 +76,6 @@ export class Input {
 		}
 	}
 
-	/** Bytes of later packets were read already. */
-	get more(): boolean {
-		return this.left === 0 && this.#head + this.#size < this.#tail;
-	}
-
 	/** How long the packet is that was found last, all of it. */
 	get packetLength(): number {
 		return this.#size + this.decoder.payload;

@@ -17,7 +17,7 @@ import {
 	MQTT_VERSION_3_1_1,
 	MQTT_VERSION_5_0,
 } from "mqtt/codes";
-import { CONNECTED, IDLE } from "mqtt/connection";
+import { CONNECTED, CONNECTING, IDLE } from "mqtt/connection";
 import { Context } from "mqtt/context";
 import { RECEIVE_MAXIMUM } from "mqtt/delivery";
 import { READ_LOST, READ_NONE } from "mqtt/input";
@@ -55,7 +55,7 @@ export type { MqttSpan } from "mqtt/span";
 const KEEPALIVE_S = 60;
 
 /** A client's context, or undefined: mqttConnect was not called. */
-const contextOf = (client: MqttClient) => client?.internal as Context | undefined;
+const contextOf = (client: MqttClient) => (client?.internal instanceof Context ? client.internal : undefined);
 
 const versionOf = (client: MqttClient) => client.protocolVersion ?? MQTT_VERSION_3_1_1;
 
@@ -253,17 +253,19 @@ export function mqttDisconnect<UserData>(client: MqttClient<UserData>, param?: M
 	return 0;
 }
 
-/** Goes on with authentication, or begins it again (5.0 §4.12). As mqtt_auth. 0, or -EINVAL; -ENOTCONN; -ENOTSUP before 5.0; -EAGAIN. */
+/** Goes on with authentication, or begins it again (5.0 §4.12). As mqtt_auth. 0, or -EINVAL; -ENOTCONN; -ENOTSUP before 5.0; -EAGAIN; -EMSGSIZE does not fit into txBuf. */
 export function mqttAuth<UserData>(client: MqttClient<UserData>, param: MqttReasonParam): number {
 	const record = client as MqttClient;
 	const context = contextOf(record);
-	if (!context || context.connection.state === IDLE) return -ENOTCONN;
+	const state = context?.connection.state;
+	if (!context || (state !== CONNECTING && state !== CONNECTED)) return -ENOTCONN;
 	if (versionOf(record) !== MQTT_VERSION_5_0) return -ENOTSUP;
 	const fault = reasonFault(param, MQTT_VERSION_5_0, AUTH);
 	if (fault) return refuse(record, fault);
 	if (param?.prop?.authMethod === undefined || param.prop.authMethod !== record.prop?.authMethod)
 		return refuse(record, "prop.authMethod: that of the client's prop");
 	const result = context.connection.authenticate(param);
+	if (result === -EMSGSIZE) return refuse(record, "prop: does not fit into txBuf", result);
 	context.called();
 	return result;
 }
@@ -345,6 +347,8 @@ function read(context: Context, result: number): number {
 		return -ENOTCONN;
 	}
 	// Later than in the callback, what comes next has to be seen to.
+	context.starved = false;
+	if (!context.connection.delivery.reading) context.unread = true;
 	context.called();
 	return result;
 }

@@ -17,6 +17,8 @@ export class Output {
 	used = 0;
 	readonly bytes: Uint8Array;
 	readonly size: number;
+	/** A payload or acknowledgements wait for somebody to go on with them. */
+	pending = false;
 	/** Something was handed to the transport since somebody looked. */
 	wrote = false;
 	/** A payload is not through that came from the app, who has to be told when it is. */
@@ -49,7 +51,7 @@ export class Output {
 	end(): void {
 		this.#transport = this.#data = this.#source = undefined;
 		this.used = this.#offset = this.#length = this.#ackCount = 0;
-		this.wrote = this.lent = false;
+		this.wrote = this.lent = this.pending = false;
 	}
 
 	/** A payload is on its way into `bytes`. */
@@ -89,13 +91,21 @@ export class Output {
 		return this.used < used;
 	}
 
-	/** The payload of the packet whose head was just added: `length` bytes from `start` of `data` on. */
-	send(data: Uint8Array | MqttPayloadSource | undefined, start: number, length: number): void {
+	/** The payload of the packet whose head was just added: `length` bytes from `start` of `data` on. True if it is through already. */
+	send(data: Uint8Array | MqttPayloadSource | undefined, start: number, length: number): boolean {
+		const { used } = this;
+		if (length <= this.size - used && typeof data === "object") {
+			if (length > 0) copy(this.bytes, used, data, start, length);
+			this.used = used + length;
+			return true;
+		}
 		if (typeof data === "function") this.#source = data;
 		else this.#data = data;
 		this.#start = start;
 		this.#offset = 0;
 		this.#length = length;
+		this.pending = true;
+		return this.fill();
 	}
 
 	/** Goes on with the payload: true if none is on its way any more. */
@@ -124,6 +134,7 @@ export class Output {
 
 	/** Remembers an acknowledgement. There has to be room: one at the least while this is not `full`, and one more. */
 	acknowledge(type: number, id: number, reason: number): void {
+		this.pending = true;
 		let at = this.#firstAck + this.#ackCount++;
 		if (at >= ACKS) at -= ACKS;
 		this.#acks[at] = (type << SHIFT_TYPE) | (reason << SHIFT_REASON) | id;
@@ -144,8 +155,13 @@ export class Output {
 		return true;
 	}
 
+	/** What the app's source gives; 0 if that is not what it has to be. */
 	private pull(start: number, end: number): number {
-		const count = this.#source?.(this.#offset, this.bytes, start, end) ?? 0;
-		return count === (count | 0) && count <= end - start ? count : 0;
+		try {
+			const count = this.#source?.(this.#offset, this.bytes, start, end) ?? 0;
+			return count === (count | 0) && count <= end - start ? count : 0;
+		} catch {
+			return 0;
+		}
 	}
 }

@@ -1,0 +1,123 @@
+/* A client at the door, over transports without sockets: tests say what arrives, and when. */
+import {
+	MQTT_EVT_CONNACK,
+	MQTT_EVT_DISCONNECT,
+	MQTT_EVT_PUBLISH,
+	type MqttClient,
+	type MqttEvt,
+	mqttConnect,
+	mqttReadallPublishPayload,
+} from "mqtt";
+import { equal } from "test";
+import { clientOf, FakeTransport, wordsOf } from "./fake";
+import { asciiOf, bytesOf, connack, connect } from "./wire";
+
+export class Door {
+	readonly client: MqttClient;
+	readonly v: number;
+	/** One for each connection. */
+	readonly transports: FakeTransport[] = [];
+	told: string[] = [];
+	/** Called with each event, before it is told. */
+	hear: (evt: MqttEvt) => void = () => {};
+	/** Payloads are read in the callback. */
+	reads = true;
+	#wake: (() => void) | undefined;
+
+	constructor(v: number, options: Partial<MqttClient> = {}) {
+		this.v = v;
+		this.client = clientOf(v, {
+			transport: {
+				type: 4,
+				open: () => {
+					const transport = new FakeTransport();
+					this.transports.push(transport);
+					return transport;
+				},
+			},
+			evtCb: (client, evt) => {
+				equal(client, this.client);
+				let words = wordsOf(evt);
+				this.hear(evt);
+				if (evt.type === MQTT_EVT_PUBLISH && this.reads) {
+					const payload = new Uint8Array(evt.param.publish.message.payload.len);
+					equal(mqttReadallPublishPayload(this.client, payload, payload.length), 0);
+					if (payload.length) words += ` ${String.fromArrayBuffer(payload.buffer as ArrayBuffer)}`;
+				}
+				this.told.push(words);
+				this.#wake?.();
+			},
+			...options,
+		});
+	}
+
+	/** Of the connection that there is, or was last. */
+	get transport(): FakeTransport {
+		return this.transports[this.transports.length - 1] as FakeTransport;
+	}
+
+	/** The next event that was not looked at, in words; waits for it. */
+	async next(): Promise<string> {
+		while (this.told.length === 0)
+			await new Promise<void>((resolve) => {
+				this.#wake = resolve;
+			});
+		return this.told.shift() as string;
+	}
+
+	/** What the app was told, and forgets it. */
+	heard(): string {
+		const words = this.told.join(", ");
+		this.told.length = 0;
+		return words;
+	}
+
+	/** Bytes arrive; gives what went out. */
+	come(hex: string): string {
+		this.transport.give(bytesOf(hex));
+		this.transport.events?.onReadable();
+		return this.transport.take();
+	}
+
+	/** The loop has nothing to tell, but comes: gives what went out. */
+	turn(): string {
+		this.transport.events?.onWritable();
+		return this.transport.take();
+	}
+
+	/** The connection ends. */
+	close(error = 0): void {
+		const { transport } = this;
+		const { events } = transport;
+		transport.broken = error || -5;
+		// As the adapters do: an end is the last thing that is told.
+		transport.events = undefined;
+		events?.onClosed(error);
+	}
+
+	begin(): this {
+		equal(mqttConnect(this.client), 0, this.client.failure);
+		equal(this.turn().slice(0, 2), "10");
+		return this;
+	}
+
+	/** Connected, and told so. */
+	open(session = 0, props = ""): this {
+		this.begin();
+		return this.accept(session, props);
+	}
+
+	/** The server accepts. */
+	accept(session = 0, props = ""): this {
+		this.come(connack(this.v, session, 0, props));
+		equal(this.heard(), `connack ${session} 0`);
+		return this;
+	}
+}
+
+export const message = (topic: string, payload = "", qos = 0, more = {}) => ({
+	message: { topic: { topic, qos }, payload: { data: asciiOf(payload) } },
+	...more,
+});
+
+export { connect, MQTT_EVT_CONNACK, MQTT_EVT_DISCONNECT };
