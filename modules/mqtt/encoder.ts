@@ -160,11 +160,35 @@ export function writePublishHead(
 	values: MqttPropertyValues | undefined,
 	payloadLength: number,
 ): number {
-	const start = open(at, 2 + topicEnd - topicStart + payloadLength);
-	let place = putBytes(bytes, start, end, topic, topicStart, topicEnd);
-	if ((first & BITS_QOS) !== 0) place = put16(bytes, place, end, id);
-	place = putProperties(bytes, place, end, version, values, PUBLISH, alias === 0 ? TOPIC_ALIAS : 0);
-	return close(bytes, at, end, first, start, place, payloadLength);
+	const topicLength = topicEnd - topicStart;
+	const hasId = (first & BITS_QOS) !== 0;
+	if (values !== undefined) {
+		const start = open(at, 2 + topicLength + payloadLength);
+		let place = putBytes(bytes, start, end, topic, topicStart, topicEnd);
+		if (hasId) place = put16(bytes, place, end, id);
+		place = putProperties(bytes, place, end, version, values, PUBLISH, alias === 0 ? TOPIC_ALIAS : 0);
+		return close(bytes, at, end, first, start, place, payloadLength);
+	}
+	// What nearly every message is, in one go.
+	const five = version === MQTT_VERSION_5_0;
+	const rest = 2 + topicLength + (hasId ? 2 : 0) + (five ? 1 : 0);
+	const length = rest + payloadLength;
+	if (length > LENGTH_MAX || topicLength > TEXT_MAX) return -1;
+	const size = length < 0x80 ? 1 : sizeOfVariable(length);
+	if (at + 1 + size + rest > end) return -1;
+	bytes[at++] = first;
+	if (size === 1) bytes[at++] = length;
+	else at = writeVariable(bytes, at, length);
+	bytes[at++] = topicLength >> 8;
+	bytes[at++] = topicLength;
+	if (topicLength > 0) copy(bytes, at, topic, topicStart, topicLength);
+	at += topicLength;
+	if (hasId) {
+		bytes[at++] = id >> 8;
+		bytes[at++] = id;
+	}
+	if (five) bytes[at++] = 0;
+	return at;
 }
 
 /**

@@ -111,7 +111,8 @@ export class Sender {
 	/** Somebody was told -EAGAIN, and that is over. Told once. */
 	takeReady(): boolean {
 		const blocked = this.#blocked;
-		if ((blocked === 0 && !this.#returned) || !this.#open || this.#output.sending || this.#output.used > 0) return false;
+		if (blocked === 0 && !this.#returned) return false;
+		if (!this.#open || this.#output.sending || this.#output.used > 0) return false;
 		const waiting = blocked & (BLOCKED_QUOTA | BLOCKED_STORE);
 		if (!this.#returned && waiting) return false;
 		this.#blocked = waiting;
@@ -140,11 +141,12 @@ export class Sender {
 			this.#checked = prop;
 		}
 		// The app may have changed them since: writing finds that out of all others.
-		if (alias !== (alias | 0) || (prop?.topicAlias !== undefined && alias <= 0) || !this.#scratch.properties(prop)) {
+		if (prop === undefined) this.#scratch.propEnd = this.#scratch.propStart = this.#scratch.topicEnd;
+		else if (alias !== (alias | 0) || (prop?.topicAlias !== undefined && alias <= 0) || !this.#scratch.properties(prop)) {
 			const fault = propertiesFault(prop, PUBLISH);
 			return fault ? this.refuse(-EINVAL, `prop.${fault}`) : this.refuse(-EMSGSIZE, "prop: longer than any packet");
 		}
-		if (online) {
+		if (online && (this.#server.limited || alias > 0)) {
 			const error = this.limits(qos, param.retainFlag === 1, alias, length);
 			if (error) return error;
 		}
@@ -194,6 +196,8 @@ export class Sender {
 	/** Puts out what there is, as far as there is room: true if nothing is left but what waits for the server. */
 	advance(open: boolean): boolean {
 		const output = this.#output;
+		const session = this.#session;
+		if (!output.pending && session.cursor < 0 && !this.ping && !session.subscriptions.wanting) return true;
 		for (;;) {
 			if (!output.fill()) return false;
 			if (this.#sending >= 0) this.through();
@@ -202,6 +206,7 @@ export class Sender {
 				this.#returned = true;
 			}
 			if (!output.acks(this.#version)) return false;
+			output.pending = false;
 			if (!open) return true;
 			if (this.ping) {
 				if (output.add(writePingreq(output.bytes, output.used, output.size))) this.ping = false;
@@ -304,8 +309,7 @@ export class Sender {
 				this.quota--;
 				if (chosen === 0) this.assign(param, id);
 			}
-			output.send(data, 0, length);
-			if (!output.fill()) output.lent = true;
+			if (!output.send(data, 0, length)) output.lent = true;
 			return 0;
 		} while (output.flush());
 		return output.used === 0 ? this.refuse(-EMSGSIZE, "topic and properties do not fit into txBuf") : this.waitFor(BLOCKED_OUTPUT);

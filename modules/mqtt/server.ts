@@ -14,12 +14,14 @@ const IDENTIFIERS_AVAILABLE = 0x29;
 const SHARED_AVAILABLE = 0x2a;
 
 const ANY = 0xffff;
+/** A byte, four of the length, and that. */
+const PACKET_MAX = LENGTH_MAX + 5;
 
 export class Server {
 	/** Messages of QoS 1 and 2 that it takes unacknowledged. */
 	receiveMaximum = ANY;
 	/** Of a packet, in bytes. */
-	maximumPacketSize = LENGTH_MAX + 5;
+	maximumPacketSize = PACKET_MAX;
 	maximumQos = 2;
 	topicAliasMaximum = 0;
 	retainAvailable = true;
@@ -28,11 +30,13 @@ export class Server {
 	shared = true;
 	/** In seconds; -1: the client's own. */
 	keepAlive = -1;
+	/** Not every message may be sent. */
+	limited = false;
 
 	/** Takes what a CONNACK says; one without properties is that of a server that can everything. */
 	learn(prop: MqttProperties): void {
 		this.receiveMaximum = or(prop.number(RECEIVE_MAXIMUM), ANY);
-		this.maximumPacketSize = or(prop.number(MAXIMUM_PACKET_SIZE), LENGTH_MAX + 5);
+		this.maximumPacketSize = or(prop.number(MAXIMUM_PACKET_SIZE), PACKET_MAX);
 		this.maximumQos = or(prop.number(MAXIMUM_QOS), 2);
 		this.topicAliasMaximum = or(prop.number(TOPIC_ALIAS_MAXIMUM), 0);
 		this.retainAvailable = prop.number(RETAIN_AVAILABLE) !== 0;
@@ -40,6 +44,7 @@ export class Server {
 		this.identifiers = prop.number(IDENTIFIERS_AVAILABLE) !== 0;
 		this.shared = prop.number(SHARED_AVAILABLE) !== 0;
 		this.keepAlive = prop.number(SERVER_KEEP_ALIVE);
+		this.limited = this.maximumQos < 2 || !this.retainAvailable || this.maximumPacketSize < PACKET_MAX;
 	}
 
 	/** Whether a message may be sent. */
