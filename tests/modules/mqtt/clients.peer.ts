@@ -173,7 +173,7 @@ function npm(portOf: PortOf): Commands {
 			await of(name).client.publishAsync(topic, counting(length), { qos });
 		},
 
-		digest: (length: number) => digest(counting(length)),
+		digest: ({ length }: { length: number }) => digest(counting(length)),
 
 		/** The next `count` messages. */
 		messages: ({ name, count }: { name: string; count: number }) => of(name).messages.take(count),

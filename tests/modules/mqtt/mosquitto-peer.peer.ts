@@ -1,6 +1,7 @@
 /* The peer of the tests with mosquitto: the broker, ways to it that can be cut, other clients, and the device's commands to all of them. */
 import { clientCommands } from "./clients.peer.ts";
 import { serveCommands } from "./control.peer.ts";
+import { startMetronome } from "./metronome.peer.ts";
 import { type Configuration, Mosquitto } from "./mosquitto-broker.peer.ts";
 import { numberCommands } from "./numbers.peer.ts";
 import { Relay } from "./relay.peer.ts";
@@ -10,6 +11,8 @@ export async function startMosquitto(configuration: Configuration = {}, second?:
 	const broker = new Mosquitto(configuration);
 	const other = second && new Mosquitto(second);
 	await Promise.all([broker.start(), other?.start()]);
+	startMetronome(broker.tcp);
+	if (other) startMetronome(other.tcp);
 	const relays = [new Relay(() => broker.tcp), new Relay(() => broker.websocket)] as const;
 	const [cutTcp, cutWebsocket] = await Promise.all(relays.map((relay) => relay.listen()));
 	const ports: Record<string, number | undefined> = {
