@@ -13,7 +13,8 @@ import { AUTH, CONNECT, DISCONNECT, ID_MAX, LENGTH_MAX, SUBSCRIBE, UNSUBSCRIBE }
 import { type MqttPropertyValues, propertiesFault, WILL } from "mqtt/properties";
 import { isReason } from "mqtt/reasons";
 import type { Server } from "mqtt/server";
-import { hasWildcard, isShared, isTopicFilter } from "mqtt/topic";
+import { isText as isUtf8 } from "mqtt/text";
+import { hasWildcard, isShared, isTopicFilter, isTopicName } from "mqtt/topic";
 
 /** Of rxBuf and txBuf: the smallest packets have to fit. */
 export const BUFFER_MIN = 32;
@@ -24,6 +25,12 @@ const FIVE = MQTT_VERSION_5_0;
 
 const isBuffer = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value) && value instanceof Uint8Array;
 const isText = (value: unknown) => typeof value === "string" || isBuffer(value);
+/** Of texts that go out: UTF-8, without half a surrogate pair and U+0000. Allocates. */
+const isSendable = (value: unknown): value is string => {
+	if (typeof value !== "string") return false;
+	const bytes = bytesOf(value);
+	return isUtf8(bytes, 0, bytes.length);
+};
 const isObject = <T>(value: T): value is T & object => typeof value === "object" && value !== null;
 const isWhole = (value: unknown, least: number, most: number) =>
 	typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
@@ -44,10 +51,11 @@ export function clientFault(client: MqttClient): string {
 	if (!isMissing(version) && !isWhole(version, MQTT_VERSION_3_1_0, FIVE)) return "protocolVersion: MQTT_VERSION_3_1_1 or MQTT_VERSION_5_0";
 	if (!isBuffer(rxBuf) || rxBuf.length < BUFFER_MIN) return `rxBuf: a Uint8Array of ${BUFFER_MIN} bytes at least`;
 	if (!isBuffer(txBuf) || txBuf.length < BUFFER_MIN) return `txBuf: a Uint8Array of ${BUFFER_MIN} bytes at least`;
-	if (typeof clientId !== "string") return "clientId: a string";
+	if (!isSendable(clientId)) return "clientId: a string, of what can be sent as UTF-8";
 	if (clientId === "" && version !== FIVE && client.cleanSession === 0) return "clientId: not empty, for cleanSession is 0";
-	if (!isMissing(userName) && typeof userName !== "string") return "userName: a string";
-	if (!isMissing(password) && !isText(password)) return "password: a string or a Uint8Array";
+	if (!isMissing(userName) && !isSendable(userName)) return "userName: a string, of what can be sent as UTF-8";
+	if (!isMissing(password) && !isBuffer(password) && !isSendable(password))
+		return "password: a Uint8Array, or a string of what can be sent as UTF-8";
 	if (!isMissing(password) && isMissing(userName) && version !== FIVE) return "password: needs userName before 5.0";
 	if (!isMissing(keepalive) && !isWhole(keepalive, 0, ID_MAX)) return "keepalive: seconds, from 0 to 65,535";
 	if (typeof client.evtCb !== "function") return "evtCb: a function";
@@ -69,7 +77,10 @@ function willFault({ willTopic, willMessage, willProp, protocolVersion }: MqttCl
 	if (isMissing(willTopic)) return isMissing(willMessage) ? "" : "willMessage: needs willTopic";
 	if (!isObject(willTopic) || !isText(willTopic.topic)) return "willTopic: an object with topic and qos";
 	if (!isQos(willTopic)) return "willTopic: qos is 0, 1 or 2";
-	if (!isMissing(willMessage) && !isText(willMessage)) return "willMessage: a string or a Uint8Array";
+	const topic = bytesOf(willTopic.topic);
+	if (!isTopicName(topic, 0, topic.length)) return "willTopic: no topic name, see §4.7 of the standard";
+	if (!isMissing(willMessage) && !isBuffer(willMessage) && !isSendable(willMessage))
+		return "willMessage: a Uint8Array, or a string of what can be sent as UTF-8";
 	if (isMissing(willProp)) return "";
 	if (protocolVersion !== FIVE) return "willProp: needs MQTT_VERSION_5_0";
 	const fault = propertiesFault(willProp, WILL);

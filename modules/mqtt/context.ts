@@ -245,6 +245,7 @@ export class Context implements TransportEvents {
 			client.unackedPing = connection.pings;
 			if (connection.pings === 0) this.#deadlines.set(WAIT_PINGRESP, 0, -1);
 		}
+		if (connection.state === CONNECTED && this.#state !== CONNECTED) this.entered(CONNECTED, Time.ticks);
 		this.telling = true;
 		client.evtCb(client, connection.event);
 		this.telling = false;

@@ -3,7 +3,8 @@
  * throw; waiting is done by the event loop, which calls back `evtCb`. When a call gives an error, `client.failure` says why, where more
  * can be said than the errno says.
  */
-import { ackFault, clientFault, listFault, listLimit, publishFault, reasonFault } from "mqtt/check";
+import { equal } from "bytes/block";
+import { ackFault, bytesOf, clientFault, listFault, listLimit, publishFault, reasonFault } from "mqtt/check";
 import type { MqttAckParam, MqttClient, MqttPublishParam, MqttReasonParam, MqttSubscriptionList } from "mqtt/client";
 import {
 	EAGAIN,
@@ -262,18 +263,28 @@ export function mqttAuth<UserData>(client: MqttClient<UserData>, param: MqttReas
 	if (versionOf(record) !== MQTT_VERSION_5_0) return -ENOTSUP;
 	const fault = reasonFault(param, MQTT_VERSION_5_0, AUTH);
 	if (fault) return refuse(record, fault);
-	if (param?.prop?.authMethod === undefined || param.prop.authMethod !== record.prop?.authMethod)
-		return refuse(record, "prop.authMethod: that of the client's prop");
+	if (!sameText(param.prop?.authMethod, record.prop?.authMethod)) return refuse(record, "prop.authMethod: that of the client's prop");
 	const result = context.connection.authenticate(param);
 	if (result === -EMSGSIZE) return refuse(record, "prop: does not fit into txBuf", result);
 	context.called();
 	return result;
 }
 
-/** Ends the connection without DISCONNECT, so that the broker publishes the will; no attempt follows. As mqtt_abort. 0, or -ENOTCONN. MQTT_EVT_DISCONNECT follows. */
+/** Whether two texts, or their UTF-8, are there and the same. */
+function sameText(one: string | Uint8Array | undefined, other: string | Uint8Array | undefined): boolean {
+	if (one === undefined || other === undefined) return false;
+	const a = bytesOf(one);
+	const b = bytesOf(other);
+	return a.length === b.length && equal(a, 0, a.length, b, 0);
+}
+
+/**
+ * Ends the connection without DISCONNECT, or without waiting for it to go out, so that the broker publishes the will; no attempt follows. As
+ * mqtt_abort. 0, or -ENOTCONN. MQTT_EVT_DISCONNECT follows.
+ */
 export function mqttAbort<UserData>(client: MqttClient<UserData>): number {
 	const context = contextOf(client as MqttClient);
-	if (!context?.active) return -ENOTCONN;
+	if (!context || (!context.active && context.connection.state === IDLE)) return -ENOTCONN;
 	context.leave();
 	context.connection.abort(MQTT_FAULT_ABORTED);
 	context.called();
@@ -354,4 +365,4 @@ function read(context: Context, result: number): number {
 }
 
 const isPart = (buffer: Uint8Array, length: number) =>
-	buffer instanceof Uint8Array && length === (length | 0) && length >= 0 && length <= buffer.length;
+	buffer instanceof Uint8Array && typeof length === "number" && length === (length | 0) && length >= 0 && length <= buffer.length;

@@ -9,7 +9,7 @@ import type { MqttAckParam, MqttPayloadSource, MqttPublishParam, MqttSubscriptio
 import { EAGAIN, EALREADY, EINVAL, EMSGSIZE, ENOTCONN, ENOTSUP, MQTT_VERSION_5_0 } from "mqtt/codes";
 import { writeAck, writePingreq, writePublishHead, writeStoredHead, writeSubscribe, writeUnsubscribe } from "mqtt/encoder";
 import type { Output } from "mqtt/output";
-import { PUBLISH, PUBREL } from "mqtt/packet";
+import { LENGTH_MAX, PUBLISH, PUBREL } from "mqtt/packet";
 import { type MqttPropertyValues, propertiesFault } from "mqtt/properties";
 import { Scratch } from "mqtt/scratch";
 import type { Server } from "mqtt/server";
@@ -24,6 +24,8 @@ const BLOCKED_QUOTA = 4;
 const BIT_DUP = 8;
 const SHIFT_TYPE = 4;
 const SHIFT_QOS = 1;
+/** A byte, four of the length, and that. */
+const PACKET_MAX = LENGTH_MAX + 5;
 /** Of a topic alias among the properties. */
 const ALIAS_LENGTH = 3;
 
@@ -132,7 +134,7 @@ export class Sender {
 			return this.refuse(-EINVAL, "topic: a topic name, without + and #, of at most 65,535 bytes of UTF-8");
 		const session = this.#session;
 		const stored = session.store !== undefined && (qos > 0 || (queueing && (!online || session.cursor >= 0)));
-		if (!online && (!stored || !queueing)) return -ENOTCONN;
+		if (!online && (!stored || !queueing)) return this.refuse(-ENOTCONN, "not connected");
 		const id = qos > 0 ? session.chosenId(param) : 0;
 		if (id !== 0 && session.uses(id)) return this.refuse(-EALREADY, "messageId: in use");
 		if (prop !== undefined && prop !== this.#checked) {
@@ -258,6 +260,10 @@ export class Sender {
 		const store = session.store;
 		if (store === undefined) return -EINVAL;
 		const { bytes, topicEnd, propStart, propEnd } = this.#scratch;
+		// Nothing behind it would ever go out.
+		const size = this.lengthOf(topicEnd, propEnd - propStart, qos, alias, length);
+		if (size > PACKET_MAX) return this.refuse(-EMSGSIZE, "longer than any packet");
+		if (size - length > this.#output.size) return this.refuse(-EMSGSIZE, "topic and properties do not fit into txBuf");
 		let external = typeof data === "function";
 		let record = external ? STORE_NEVER : store.add(topicEnd, propEnd - propStart, length);
 		if (record === STORE_NEVER) {

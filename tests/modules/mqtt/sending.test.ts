@@ -169,6 +169,20 @@ for (const v of [4, 5]) {
 		equal(side.post("t".repeat(40), "", 0), -EMSGSIZE);
 		equal(side.post("t".repeat(40), "", 1), -EMSGSIZE);
 		ok(side.connection.sender.why.includes("txBuf"));
+		// Nor can it wait in a store: nothing would ever go out again.
+		const large = new Side(v, { txBuf: new Uint8Array(32), store: new Uint8Array(400) });
+		equal(large.post("t".repeat(40), "", 1), -EMSGSIZE);
+		ok(large.connection.sender.why.includes("txBuf"));
+		let least = 0;
+		while (large.post("t".repeat(least + 1), "x".repeat(200), 1) === 0) {
+			least++;
+			large.open();
+			large.transport.take();
+			large.come(puback(least));
+			equal(large.connection.session.store?.count, 0, `${least}`);
+			large.cut();
+		}
+		equal(least, v === 5 ? 24 : 25);
 		const small = new Side(v, { store: new Uint8Array(20) }).open();
 		equal(small.post("topic/long", "", 1), -EMSGSIZE);
 		ok(small.connection.sender.why.includes("store"));
