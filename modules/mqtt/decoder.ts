@@ -30,7 +30,7 @@ import { AUTH, CONNACK, DISCONNECT, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, 
 import { checkProperties, findProperty, SESSION_EXPIRY_INTERVAL, TOPIC_ALIAS } from "mqtt/property";
 import { isReason, isReturnCode } from "mqtt/reasons";
 import { isText } from "mqtt/text";
-import { hasWildcard } from "mqtt/topic";
+import { isPlain } from "mqtt/topic";
 
 /** Of the first byte of PUBLISH (§3.3.1). */
 const BIT_DUP = 0x08;
@@ -169,8 +169,7 @@ export class Decoder {
 			if (propEnd > last) return MQTT_FAULT_PROPERTY_LENGTH;
 		}
 		if (propEnd > end) return this.more(propEnd - start);
-		if (!isText(bytes, topicStart, topicEnd)) return MQTT_FAULT_UTF8;
-		if (hasWildcard(bytes, topicStart, topicEnd)) return MQTT_FAULT_TOPIC;
+		if (!isPlain(bytes, topicStart, topicEnd)) return isText(bytes, topicStart, topicEnd) ? MQTT_FAULT_TOPIC : MQTT_FAULT_UTF8;
 		let id = 0;
 		if (qos > 0) {
 			id = readUint16(bytes, topicEnd);

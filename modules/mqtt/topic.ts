@@ -2,7 +2,8 @@
  * What a topic name and a topic filter may be (§4.7, the same in both standards; shared subscriptions: 5.0 §4.8.2). On bytes, which is how
  * they come and go; nothing here allocates.
  */
-import { find } from "bytes/block";
+import { find, utf8Check } from "bytes/block";
+import { UTF8_ACCEPT } from "bytes/utf8";
 import { isText, TEXT_MAX } from "mqtt/text";
 
 const PLUS = 0x2b;
@@ -16,12 +17,17 @@ export function hasWildcard(bytes: Uint8Array, start: number, end: number): bool
 	return find(bytes, start, end, PLUS, HASH, HASH) >= 0;
 }
 
+/** Whether the bytes from `start` to `end` are text without wildcards, or none at all: in one go, for each message that comes has one. */
+export function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+	return find(bytes, start, end, 0, PLUS, HASH) < 0 && utf8Check(UTF8_ACCEPT, bytes, start, end) === UTF8_ACCEPT;
+}
+
 /**
  * Whether the bytes from `start` to `end` are a topic name, that one can publish to: at least one character, at most 65,535 bytes, text, and
  * no wildcard [MQTT-4.7.3-1 to 3, MQTT-3.3.2-2].
  */
 export function isTopicName(bytes: Uint8Array, start: number, end: number): boolean {
-	return start < end && end - start <= TEXT_MAX && !hasWildcard(bytes, start, end) && isText(bytes, start, end);
+	return start < end && end - start <= TEXT_MAX && isPlain(bytes, start, end);
 }
 
 /**

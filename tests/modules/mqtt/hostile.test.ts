@@ -9,13 +9,14 @@ import { CLOSED, CONNECTED, CONNECTING } from "mqtt/connection";
 import { equal, ok, test } from "test";
 import { Side } from "./fake";
 import { type Context, forEachContext } from "./hostile-contexts";
-import { forEachVector } from "./hostile-vectors";
+import { forEachVector, type Vector } from "./hostile-vectors";
 import { connack, disconnect } from "./wire";
 
 const { variant } = config as { variant?: string };
 /** Under the sanitizers, or with a collection at every allocation, not all of them: that takes long, and looks for other things. */
-const every = String(variant).includes("stress") ? 400 : String(variant).includes("sanitize") ? 12 : 1;
-const everyContext = String(variant).includes("stress") ? 25 : 1;
+const brief = String(variant).includes("stress");
+const every = brief ? 40 : String(variant).includes("sanitize") ? 12 : 1;
+const everyContext = brief ? 25 : 1;
 
 /** Where a packet is cut: nowhere, at every byte, or there. */
 const WHOLE = -1;
@@ -42,7 +43,7 @@ function judge(side: Side, sent: string, name: string, fault: number, reason: nu
 for (const version of [4, 5] as const)
 	test(`${version}: what no server may send ends a connection`, () => {
 		let count = 0;
-		forEachVector(version, ({ name, hex, fault, reason, connack: first }) => {
+		const against = ({ name, hex, fault, reason, connack: first }: Vector) => {
 			if (count++ % every !== 0) return;
 			for (const split of [WHOLE, BYTES]) {
 				const side = new Side(version);
@@ -55,8 +56,9 @@ for (const version of [4, 5] as const)
 				// Nothing that comes later is looked at.
 				equal(side.come("d000"), "", name);
 			}
-		});
-		ok(count > 1000);
+		};
+		forEachVector(version, against, brief);
+		ok(brief || count > 1000);
 	});
 
 /** A client as the context wants it, and all that is said before. */
@@ -92,7 +94,7 @@ for (const version of [4, 5] as const)
 		forEachContext(version, (context) => {
 			if (count++ % everyContext !== 0) return;
 			const { name, hex, fault, reason } = context;
-			const size = Math.min(hex.length / 2, 60);
+			const size = brief ? 1 : Math.min(hex.length / 2, 60);
 			for (let split = BYTES; split < size; split++) {
 				if (split === 0) continue;
 				const side = prepare(context);
