@@ -42,6 +42,7 @@ const isCallback = (value: unknown) => value === undefined || typeof value === "
 
 const FLAGS = Object.freeze(["cleanSession", "willRetain"] as const);
 const SWITCHES = Object.freeze(["offlineQueue", "autoAck", "resubscribe"] as const);
+const COUNTS = Object.freeze(["inflightMaximum", "incomingMaximum"] as const);
 const TIMES = Object.freeze(["pingrespTimeout", "connackTimeout"] as const);
 const CALLBACKS = Object.freeze(["onReadable", "onPayload", "onWritable"] as const);
 
@@ -63,7 +64,7 @@ export function clientFault(client: MqttClient): string {
 	for (const name of SWITCHES) if (!isSwitch(client[name])) return `${name}: true or false`;
 	for (const name of TIMES) if (!isMs(client[name])) return `${name}: a whole number of ms, or SYS_FOREVER_MS`;
 	for (const name of CALLBACKS) if (!isCallback(client[name])) return `${name}: a function`;
-	if (!isMissing(client.inflightMaximum) && !isWhole(client.inflightMaximum, 1, ID_MAX)) return "inflightMaximum: from 1 to 65,535";
+	for (const name of COUNTS) if (!isMissing(client[name]) && !isWhole(client[name], 1, ID_MAX)) return `${name}: from 1 to 65,535`;
 	if (!isMissing(client.store) && !isBuffer(client.store)) return "store: a Uint8Array";
 	if (!isMissing(reconnect) && typeof reconnect !== "boolean") {
 		if (!isObject(reconnect)) return "reconnect: true, false, or an object with minMs and maxMs";

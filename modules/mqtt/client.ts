@@ -183,6 +183,11 @@ export interface MqttClient<UserData = unknown> {
 	offlineQueue?: boolean;
 	/** Messages of QoS 1 and 2 that are sent unacknowledged, at most; in 5.0 the broker says. 20 if missing, for mosquitto allows no more. */
 	inflightMaximum?: number;
+	/**
+	 * Messages of QoS 2 on their way in whose identifiers can be remembered, in two bytes of memory each; 128 if missing: mosquitto sends more
+	 * of them than it is told to. In 5.0 the broker is told prop.receiveMaximum, and 32 if that is missing.
+	 */
+	incomingMaximum?: number;
 	/** PUBACK, PUBREC, PUBREL and PUBCOMP are sent by the library. true if missing; false: by the app, as in Zephyr. */
 	autoAck?: boolean;
 	/** A lost connection, or one that could not be made, is made again. false if missing, as in Zephyr. */

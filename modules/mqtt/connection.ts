@@ -41,12 +41,13 @@ import {
 	mqttFaultOf,
 } from "mqtt/codes";
 import type { Decoder } from "mqtt/decoder";
-import { Delivery, NO_EVENT, RECEIVE_MAXIMUM } from "mqtt/delivery";
+import { Delivery, NO_EVENT } from "mqtt/delivery";
 import { writeAuth, writeConnect, writeDisconnect } from "mqtt/encoder";
 import { Event } from "mqtt/event";
 import { Input } from "mqtt/input";
 import { Output } from "mqtt/output";
 import { AUTH, CONNACK, DISCONNECT, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, UNSUBACK } from "mqtt/packet";
+import type { MqttPropertyValues } from "mqtt/properties";
 import { Sender } from "mqtt/sender";
 import { Server } from "mqtt/server";
 import { ACK_KNOWN, Session } from "mqtt/session";
@@ -68,6 +69,10 @@ export const EVENT_NONE = -1;
 
 /** Mosquitto's max_inflight_messages, beyond which it ends a connection. */
 const INFLIGHT_MAXIMUM = 20;
+/** With which it does not comply where it has messages in store: then it sends more of QoS 2. */
+const INCOMING_MAXIMUM = 128;
+/** What a server of 5.0 is told, if the app does not say. */
+const RECEIVE_MAXIMUM = 32;
 
 const PROPERTY_AUTH_METHOD = 0x15;
 const PROPERTY_AUTH_DATA = 0x16;
@@ -116,14 +121,20 @@ export class Connection {
 		this.#client = client;
 		this.input = new Input(rxBuf, client.protocolVersion ?? MQTT_VERSION_3_1_1);
 		this.output = new Output(txBuf);
-		this.session = new Session(store, prop?.receiveMaximum ?? RECEIVE_MAXIMUM);
+		this.session = new Session(store, Math.max(client.incomingMaximum ?? INCOMING_MAXIMUM, prop?.receiveMaximum ?? 0));
 		this.sender = new Sender(this.output, this.session, this.server);
 		this.delivery = new Delivery(client, this.input, this.sender, this.session, this.event);
 	}
 
 	/** Whether CONNECT fits into txBuf. */
 	get fits(): boolean {
-		return writeConnect(this.output.bytes, 0, this.output.size, this.#client, true) >= 0;
+		return writeConnect(this.output.bytes, 0, this.output.size, this.#client, true, this.prop) >= 0;
+	}
+
+	/** Of CONNECT. Without a limit the server might send 65,535 messages at a time. */
+	private get prop(): MqttPropertyValues {
+		const { prop } = this.#client;
+		return prop?.receiveMaximum === undefined ? { ...prop, receiveMaximum: RECEIVE_MAXIMUM } : prop;
 	}
 
 	/**
@@ -146,7 +157,7 @@ export class Connection {
 		this.#authenticating = client.prop?.authMethod !== undefined;
 		this.#goodbye = undefined;
 		this.state = CONNECTING;
-		this.output.add(writeConnect(this.output.bytes, 0, this.output.size, client, this.#clean));
+		this.output.add(writeConnect(this.output.bytes, 0, this.output.size, client, this.#clean, this.prop));
 	}
 
 	/** Lets go of the transport, after CLOSED. */

@@ -19,15 +19,12 @@ import {
 import type { Decoder } from "mqtt/decoder";
 import type { Event } from "mqtt/event";
 import type { Input } from "mqtt/input";
-import { PUBACK, PUBCOMP, PUBREC } from "mqtt/packet";
+import { ID_MAX, PUBACK, PUBCOMP, PUBREC } from "mqtt/packet";
 import type { Sender } from "mqtt/sender";
 import type { Session } from "mqtt/session";
 
 /** What handling a packet gives beside an event (0 and more) and a fault (less). */
 export const NO_EVENT = 1000;
-
-/** Identifiers of QoS 2 that can be remembered, if the app does not say: brokers send some 20 messages at a time. */
-export const RECEIVE_MAXIMUM = 32;
 
 const TOPIC_ALIAS = 0x23;
 
@@ -63,7 +60,7 @@ export class Delivery {
 	begin(client: MqttClient): void {
 		this.manual = client.autoAck === false;
 		this.#five = client.protocolVersion === MQTT_VERSION_5_0;
-		this.#receiveMaximum = client.prop?.receiveMaximum ?? RECEIVE_MAXIMUM;
+		this.#receiveMaximum = client.prop?.receiveMaximum ?? ID_MAX;
 		this.#qos = this.#open = this.#read = 0;
 		this.#again = false;
 		this.#aliases?.clear();
@@ -87,7 +84,7 @@ export class Delivery {
 		if (qos > 0) {
 			known = qos === 2 && this.#session.received.has(id);
 			if (!known) {
-				// In 3.1.1 the server has no limit, but memory has; in 5.0 messages of an earlier connection may be in it still.
+				// What the app told the server is strict; otherwise memory is the limit, in which messages of an earlier connection may be still.
 				if ((this.#five && this.#open >= this.#receiveMaximum) || (qos === 2 && this.#session.received.full))
 					return MQTT_FAULT_RECEIVE_MAXIMUM;
 				this.#open++;

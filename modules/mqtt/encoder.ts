@@ -113,8 +113,15 @@ function close(bytes: Uint8Array, at: number, end: number, first: number, start:
 	return after + move;
 }
 
-/** CONNECT (§3.1), as the app's record says; `clean`: clean session, in 5.0 clean start. A password without a user name is for 5.0 only [MQTT-3.1.2-22 of 3.1.1]. */
-export function writeConnect(bytes: Uint8Array, at: number, end: number, client: MqttClient, clean = client.cleanSession !== 0): number {
+/** CONNECT (§3.1), as the app's record says; `clean`: clean session, in 5.0 clean start; `prop`: the properties of 5.0, if not the record's. A password without a user name is for 5.0 only [MQTT-3.1.2-22 of 3.1.1]. */
+export function writeConnect(
+	bytes: Uint8Array,
+	at: number,
+	end: number,
+	client: MqttClient,
+	clean = client.cleanSession !== 0,
+	prop = client.prop,
+): number {
 	const { protocolVersion: version = MQTT_VERSION_3_1_1, willTopic, willMessage, userName, password } = client;
 	const hasPassword = password !== undefined && (userName !== undefined || version === MQTT_VERSION_5_0);
 	let flags = clean ? CONNECT_CLEAN : 0;
@@ -128,7 +135,7 @@ export function writeConnect(bytes: Uint8Array, at: number, end: number, client:
 	place = put8(bytes, place, end, version);
 	place = put8(bytes, place, end, flags);
 	place = put16(bytes, place, end, client.keepalive ?? KEEPALIVE);
-	place = putProperties(bytes, place, end, version, client.prop, CONNECT);
+	place = putProperties(bytes, place, end, version, prop, CONNECT);
 	// §3.1.3: in this order.
 	place = put(bytes, place, end, client.clientId);
 	if (willTopic !== undefined) {

@@ -20,7 +20,6 @@ import {
 } from "mqtt/codes";
 import { CONNECTED, CONNECTING, IDLE } from "mqtt/connection";
 import { Context } from "mqtt/context";
-import { RECEIVE_MAXIMUM } from "mqtt/delivery";
 import { READ_LOST, READ_NONE } from "mqtt/input";
 import { AUTH, DISCONNECT, PUBACK, PUBCOMP, PUBREC, PUBREL } from "mqtt/packet";
 
@@ -102,9 +101,6 @@ function connect(client: MqttClient): number {
 	mqttClientInit(client);
 	const fault = clientFault(client);
 	if (fault) return refuse(client, fault);
-	// As many as there is memory for; without it, the broker might send 65,535 at a time.
-	if (versionOf(client) === MQTT_VERSION_5_0 && client.prop?.receiveMaximum === undefined)
-		client.prop = { ...client.prop, receiveMaximum: RECEIVE_MAXIMUM };
 	if (!context?.suits(client)) client.internal = context = new Context(client);
 	if (!context.connection.fits) return refuse(client, "txBuf: CONNECT does not fit", -EMSGSIZE);
 	return context.connect();
@@ -157,7 +153,7 @@ export function mqttPublishQos1Ack<UserData>(client: MqttClient<UserData>, param
 
 /**
  * Confirms a message of QoS 2 that came, PUBREC (§3.5). As mqtt_publish_qos2_receive. From now on it is not told again. Otherwise as
- * mqttPublishQos1Ack; -ENOMEM more of them than the client has memory for, see prop.receiveMaximum.
+ * mqttPublishQos1Ack; -ENOMEM more of them than the client has memory for, see incomingMaximum.
  */
 export function mqttPublishQos2Receive<UserData>(client: MqttClient<UserData>, param: MqttAckParam): number {
 	return acknowledge(client as MqttClient, PUBREC, param);

@@ -309,13 +309,18 @@ export class Sender {
 		do {
 			const { bytes, used, size } = output;
 			const end = writePublishHead(bytes, used, size, this.#version, first, topic, 0, known ? 0 : topicEnd, id, alias, param.prop, length);
-			if (!output.add(end)) continue;
+			const total = end - used + length;
+			// What fits is taken as a whole or not at all; only what never will is lent.
+			if (end < 0 || (total <= size && used + total > size)) continue;
+			output.used = end;
 			if (alias > 0 && topicEnd > 0 && !known) this.#aliases.remember(alias, topic, 0, topicEnd);
 			if (qos > 0) {
 				this.quota--;
 				if (chosen === 0) this.assign(param, id);
 			}
-			if (!output.send(data, 0, length)) output.lent = true;
+			const through = output.send(data, 0, length);
+			// The app cannot know how much the transport took at once: it is told in any case.
+			if (!through || total > size) output.lent = output.pending = true;
 			return 0;
 		} while (output.flush());
 		return output.used === 0 ? this.refuse(-EMSGSIZE, "topic and properties do not fit into txBuf") : this.waitFor(BLOCKED_OUTPUT);

@@ -37,7 +37,7 @@ for (const v of [4, 5]) {
 	test(`${name}: a life`, async () => {
 		const door = new Door(v);
 		equal(mqttConnect(door.client), 0);
-		equal(door.turn(), connect(v, v === 5 ? { props: "210020" } : {}));
+		equal(door.turn(), connect(v));
 		door.accept();
 		equal(mqttPublish(door.client, message("t", "p", 1)), 0);
 		equal(door.turn(), publish(v, { topic: "t", payload: "p", qos: 1, id: 1 }));

@@ -257,7 +257,7 @@ for (const v of [4, 5]) {
 	});
 
 	test(`${name}: more of QoS 2 than there is memory for`, () => {
-		const side = new Side(v, { autoAck: false, prop: { receiveMaximum: 2 } }).open();
+		const side = new Side(v, { autoAck: false, incomingMaximum: 2, prop: { receiveMaximum: 2 } }).open();
 		const { delivery } = side.connection;
 		for (const id of [1, 2]) {
 			side.come(publish(v, { topic: "t", qos: 2, id }));
@@ -272,7 +272,7 @@ for (const v of [4, 5]) {
 	});
 
 	test(`${name}: messages of an earlier connection take memory, too`, () => {
-		const side = new Side(v, { cleanSession: 0, prop: { receiveMaximum: 2 } }).open();
+		const side = new Side(v, { cleanSession: 0, incomingMaximum: 2, prop: { receiveMaximum: 2 } }).open();
 		side.come(publish(v, { topic: "t", qos: 2, id: 1 }));
 		side.come(publish(v, { topic: "t", qos: 2, id: 2 }));
 		side.cut();

@@ -78,9 +78,9 @@ export const disconnect = (reason?: number, props?: string) =>
 	mqtt(0xe0, (reason === undefined ? "" : byte(reason)) + (props === undefined ? "" : section(5, props)));
 export const auth = (reason: number, props = "") => mqtt(0xf0, byte(reason) + section(5, props));
 
-/** A client without anything, as `made` of fake.ts has it. */
+/** Of a client without anything, as `made` of fake.ts has it, with the receive maximum of 32 that it tells whose app says nothing of it. */
 export const connect = (v: number, { flags = 2, keepalive = 60, props = "", id = "c", rest = "" } = {}) =>
-	mqtt(0x10, `${text("MQTT") + byte(v) + byte(flags) + short(keepalive) + section(v, props) + text(id)}${rest}`);
+	mqtt(0x10, `${text("MQTT") + byte(v) + byte(flags) + short(keepalive) + section(v, `${props}210020`) + text(id)}${rest}`);
 
 /** A packet that a client sent. */
 export interface Sent {
