@@ -25,9 +25,22 @@ export interface MqttWebsocketRequest {
 	host: string;
 	url: string;
 	tmpBuf: Uint8Array;
+	tmpBufLen?: number;
+	/** A frame has to fit that holds as much as the client's txBuf, 16 bytes more: then packets that are written together leave in one. */
 	txBuf?: Uint8Array;
 	subprotocols?: readonly string[];
 	optionalHeaders?: readonly string[];
+	optionalHeadersCb?: (request: MqttWebsocketRequest, userData: unknown) => readonly string[] | number;
+	cb?: (ws: number, request: object, userData: unknown) => number;
+	httpCb?: {
+		onStatus?: (status: number, reason: string, userData: unknown) => void;
+		onHeader?: (name: string, value: string, userData: unknown) => void;
+		onHeadersComplete?: (userData: unknown) => void;
+	};
+	pingInterval?: number;
+	pongTimeout?: number;
+	closeTimeout?: number;
+	maxMessage?: number;
 }
 
 /** As Zephyr's `transport.websocket`. */
