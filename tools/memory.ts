@@ -1,8 +1,7 @@
 /*
- * npm run memory: measures what a connection takes of a microcontroller's memory, on the 32-bit device, and writes
- * tests/budgets/memory.json and the table in README.md; with --check, compares both with what was measured.
+ * npm run memory: measures what a WebSocket and an MQTT client take of a microcontroller's memory, on the 32-bit device, and writes
+ * tests/budgets/memory.json and the tables in README.md; with --check, compares both with what was measured.
  */
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join, relative } from "node:path";
@@ -10,6 +9,8 @@ import { isDeepStrictEqual } from "node:util";
 import { readApp } from "./app.ts";
 import { buildDevice, type Variant } from "./device-build.ts";
 import { Failure, main, UsageFailure } from "./failure.ts";
+import { playBroker, playWebsocket } from "./memory-peer.ts";
+import { BUFFERS, type Cost, MESSAGES, type Memory, ROOMS, roomOf, tablesOf } from "./memory-table.ts";
 import { readCommandLine } from "./options.ts";
 import { withLinkFile } from "./prepare.ts";
 import { readReport } from "./report.ts";
@@ -19,8 +20,8 @@ import { runDevice } from "./run-device.ts";
 const tool = "memory";
 const help = `npm run memory -- [--check]
 
-Measures what a connection takes of a microcontroller's memory (slots, chunk bytes, stack, bytecode) with the firmware in
-tests/budgets/memory, on the 32-bit release device, and writes tests/budgets/memory.json and the table in README.md.
+Measures what a connection takes of a microcontroller's memory (slots, chunk bytes, stack, bytecode) with the firmwares in
+tests/budgets/memory, on the 32-bit release device, and writes tests/budgets/memory.json and the tables in README.md.
 
   --check        writes nothing: compares both with what was measured, and fails where they differ
   --help         prints this
@@ -31,97 +32,17 @@ const readme = join(root, "README.md");
 const BEGIN = "<!-- memory: written by npm run memory -->";
 const END = "<!-- /memory -->";
 
-/** The app's buffers in what is measured. */
-const TMP_BUF = 512;
-const TX_BUF = 272;
-/** Echoes of 1, 2, 3 … bytes that a connection sees before it is measured again. */
-const MESSAGES = 100;
-
 const roles = ["client", "server"] as const;
-const transports = ["socket", "tcp"] as const;
+const sockets = ["socket", "tcp"] as const;
 
-/** Slots and chunk bytes. */
-type Cost = [slots: number, bytes: number];
+type Name = "transport" | "open" | "used" | "subscription" | "traffic" | "handshake" | "peak";
 
-interface Connection {
-	/** The transport and its socket. */
-	transport: Cost;
-	/** All that was allocated from the call to the first message, garbage included. */
-	handshake: Cost;
-	/** The most that was held of it at a time. */
-	peak: Cost;
-	/** What is held once the connection is open, beside transport and buffers. */
-	open: Cost;
-	/** What traffic added: views that are kept. */
-	traffic: Cost;
-	/** Slots of XS's stack, of the whole run. */
-	stack: number;
-}
-
-interface Memory {
-	/** websocketInit: all contexts. */
-	init: Cost;
-	/** tmpBuf and txBuf, which are the app's. */
-	buffers: Cost;
-	connections: Record<string, Connection>;
-	/** Bytes of bytecode by module. */
-	code: Record<string, number>;
-}
-
+/** What the firmware says. */
 interface Measured {
-	init: Cost;
+	init?: Cost;
 	buffers: Cost;
 	returned: Cost;
-	connections: Omit<Connection, "stack">[];
-}
-
-const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-const REQUEST =
-	"GET /memory HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-const MESSAGE = Buffer.from("hello");
-const CLOSE = 0x88;
-
-/** The other end of a connection: after the handshake a message, then every frame is sent back. Each in one piece, so that nothing varies. */
-function play(socket: Socket, server: boolean): void {
-	let received = Buffer.alloc(0);
-	let open = false;
-	socket.setNoDelay(true);
-	socket.on("error", () => {});
-	// A server takes masked frames and sends none, a client the other way round.
-	const send = (first: number, payload: Buffer) =>
-		socket.write(Buffer.concat([Buffer.of(first, payload.length | (server ? 0 : 0x80)), Buffer.alloc(server ? 0 : 4), payload]));
-	socket.on("data", (data) => {
-		received = Buffer.concat([received, data]);
-		if (!open) {
-			const end = received.indexOf("\r\n\r\n");
-			if (end < 0) return;
-			const head = received.subarray(0, end).toString("latin1");
-			received = received.subarray(end + 4);
-			open = true;
-			if (server) {
-				const [, key = ""] = /^sec-websocket-key: *(\S+)/im.exec(head) ?? [];
-				const accept = createHash("sha1")
-					.update(key + GUID)
-					.digest("base64");
-				const answer = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
-				const hello = Buffer.concat([Buffer.of(0x82, MESSAGE.length), MESSAGE]);
-				socket.write(Buffer.concat([Buffer.from(answer), hello]));
-			} else send(0x82, MESSAGE);
-		}
-		for (;;) {
-			const size = received.length < 2 ? 0 : 2 + (server ? 4 : 0) + (received[1]! & 0x7f);
-			if (size === 0 || received.length < size) return;
-			const frame = received.subarray(0, size);
-			received = received.subarray(size);
-			if (frame[0] !== CLOSE) send(frame[0]!, Buffer.alloc(frame.length - 2 - (server ? 4 : 0)));
-			else if (server) {
-				send(CLOSE, Buffer.of(0x03, 0xe8));
-				socket.end();
-			} else send(CLOSE, Buffer.of(0x03, 0xe8));
-		}
-	});
-	if (!server) socket.write(REQUEST);
+	connections: Record<Name, Cost>[];
 }
 
 interface Run extends Measured {
@@ -129,24 +50,29 @@ interface Run extends Measured {
 	code: Record<string, number>;
 }
 
-/** One run of the firmware. */
-async function measure(role: string, transport: string, variant: Variant): Promise<Run> {
-	const app = await readApp(join(root, "tests", "budgets", "memory"));
+/** One run of a firmware of tests/budgets/memory, whose connections `play` is the other end of. */
+async function measure(
+	firmware: string,
+	config: Record<string, string | number>,
+	variant: Variant,
+	play: (socket: Socket) => void,
+): Promise<Run> {
+	const app = await readApp(join(root, "tests", "budgets", "memory", `${firmware}.json`));
 	const program = await buildDevice(variant);
-	const sockets: Socket[] = [];
+	const open: Socket[] = [];
 	const listener = createServer((socket) => {
-		sockets.push(socket);
-		play(socket, true);
+		open.push(socket);
+		play(socket);
 	});
 	await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
 	const { port } = listener.address() as AddressInfo;
-	const config = { role, transport, port: String(port), tmpBuf: String(TMP_BUF), txBuf: String(TX_BUF), messages: String(MESSAGES) };
+	const texts = Object.fromEntries(Object.entries({ ...config, port, messages: MESSAGES }).map(([key, value]) => [key, String(value)]));
 	let devicePort = 0;
 	let measured: Measured | undefined;
 	let report: ReturnType<typeof readReport>;
 	let output = "";
 	try {
-		const status = await withLinkFile(app, variant, { config }, (linkFile) =>
+		const status = await withLinkFile(app, variant, { config: texts }, (linkFile) =>
 			runDevice(program, linkFile, {
 				report: true,
 				line: (text) => {
@@ -154,8 +80,8 @@ async function measure(role: string, transport: string, variant: Variant): Promi
 					if (kind === "port") devicePort = Number(value);
 					else if (kind === "connect") {
 						const socket = connect(devicePort, "127.0.0.1");
-						sockets.push(socket);
-						socket.on("connect", () => play(socket, false));
+						open.push(socket);
+						socket.on("connect", () => play(socket));
 					} else if (kind === "memory") measured = JSON.parse(value);
 					else {
 						report ??= readReport(text);
@@ -167,91 +93,88 @@ async function measure(role: string, transport: string, variant: Variant): Promi
 				},
 			}),
 		);
-		if (status || !measured || !report) throw new Failure(`the firmware of tests/budgets/memory failed (${role}, ${transport})\n${output}`);
+		if (status || !measured || !report)
+			throw new Failure(`the firmware of tests/budgets/memory failed: ${firmware} ${JSON.stringify(texts)}\n${output}`);
 	} finally {
-		for (const socket of sockets) socket.destroy();
+		for (const socket of open) socket.destroy();
 		listener.close();
 	}
 	return { ...measured, stack: report.stack.peak, code: report.code };
 }
 
-const equalCosts = (a: unknown, b: unknown, what: string) => {
+function equalCosts(a: unknown, b: unknown, what: string): void {
 	if (!isDeepStrictEqual(a, b)) throw new Failure(`${what}: ${JSON.stringify(a)} and ${JSON.stringify(b)}`);
-};
+}
 
-/** The folders of modules/ that every connection needs; their modules' names begin like them. */
-const rooms = ["bytes", "transport", "websocket"];
-const roomOf = (name: string) => name.split("/")[0] ?? "";
+/** A run whose connections cost the same but for the first, and give back all that they held; and one of them. */
+async function measureTwice(
+	name: string,
+	held: readonly Name[],
+	firmware: string,
+	config: Record<string, string | number>,
+	play: (socket: Socket) => void,
+): Promise<Run & { one: Record<Name, Cost> }> {
+	const run = await measure(firmware, config, { bits: 32, mode: "release" }, play);
+	// Where each allocation collects, no garbage is counted.
+	const strict = await measure(firmware, config, { bits: 32, mode: "release", stress: true }, play);
+	const [, second, third] = run.connections;
+	const peak = strict.connections[2]?.peak;
+	if (!second || !third || !peak) throw new Failure(`${name}: three connections were to be measured`);
+	second.peak = third.peak = peak;
+	// How much garbage there is depends on when collections were: one takes back what the stage of the transports does not use.
+	equalCosts({ ...third, handshake: second.handshake }, second, `${name}: two connections differ`);
+	const all = ([0, 1] as const).map((index) => held.reduce((sum, key) => sum + second[key][index] + third[key][index], 0));
+	equalCosts(
+		run.returned.map((count) => -count),
+		all,
+		`${name}: the memory of two connections does not come back`,
+	);
+	return { ...run, one: second };
+}
+
+/** Adds the sizes of a firmware's modules, which have to be the same in all of them. */
+function addCode(to: Record<string, number>, code: Record<string, number>, what: string): void {
+	for (const [module, size] of Object.entries(code)) {
+		if (!ROOMS.includes(roomOf(module))) continue;
+		to[module] ??= size;
+		equalCosts(to[module], size, `${module} of ${what} differs from the runs before it`);
+	}
+}
 
 async function measureAll(): Promise<Memory> {
-	let memory: Memory | undefined;
+	const { tmpBuf, txBuf, rxBuf, mqttTxBuf, store } = BUFFERS;
+	const memory: Memory = { init: [0, 0], buffers: [0, 0], connections: {}, clients: {}, code: {} };
+	let first = true;
 	for (const role of roles)
-		for (const transport of transports) {
+		for (const transport of sockets) {
 			const name = `${role}, ${transport}`;
-			const { init, buffers, returned, connections, stack, code } = await measure(role, transport, { bits: 32, mode: "release" });
-			// Where each allocation collects, no garbage is counted.
-			const strict = await measure(role, transport, { bits: 32, mode: "release", stress: true });
-			const [, second, third] = connections;
-			const peak = strict.connections[2]?.peak;
-			if (!second || !third || !peak) throw new Failure(`${name}: three connections were to be measured`);
-			second.peak = third.peak = peak;
-			equalCosts(second, third, `${name}: two connections differ`);
-			const all = (key: "transport" | "open" | "traffic", index: 0 | 1) => second[key][index] + third[key][index];
-			const held = ([0, 1] as const).map((index) => all("transport", index) + all("open", index) + all("traffic", index));
-			equalCosts(
-				returned.map((count) => -count),
-				held,
-				`${name}: the memory of two connections does not come back`,
-			);
-			const sizes = Object.fromEntries(
-				Object.entries(code)
-					.filter(([module]) => rooms.includes(roomOf(module)))
-					.sort(),
-			);
-			memory ??= { init, buffers, connections: {}, code: sizes };
-			equalCosts([init, buffers, sizes], [memory.init, memory.buffers, memory.code], `${name} differs from the runs before it`);
-			memory.connections[name] = { ...second, stack };
+			const play = (socket: Socket) => playWebsocket(socket, role === "client");
+			const config = { role, transport, tmpBuf, txBuf };
+			const run = await measureTwice(name, ["transport", "open", "traffic"], "websocket-connection", config, play);
+			const { one, stack, init = [0, 0], buffers, code } = run;
+			if (first) Object.assign(memory, { init, buffers });
+			first = false;
+			equalCosts([init, buffers], [memory.init, memory.buffers], `${name} differs from the runs before it`);
+			memory.connections[name] = { ...one, stack };
+			addCode(memory.code, code, name);
 		}
-	return memory as Memory;
+	for (const transport of ["tcp", "websocket"] as const)
+		for (const version of [MQTT_3_1_1, MQTT_5_0])
+			for (const size of [0, store]) {
+				const name = `${transport === "tcp" ? "TCP" : "WebSocket"}, ${version === MQTT_5_0 ? "5.0" : "3.1.1"}${size ? ", store" : ""}`;
+				const config = { transport, version, store: size, rxBuf, txBuf: mqttTxBuf, websocketTmpBuf: tmpBuf, websocketTxBuf: txBuf };
+				const play = (socket: Socket) => playBroker(socket, transport === "websocket");
+				const { one, stack, buffers, code } = await measureTwice(name, ["open", "used", "subscription"], "mqtt-client", config, play);
+				memory.clients[name] = { buffers, ...one, stack };
+				addCode(memory.code, code, name);
+			}
+	memory.code = Object.fromEntries(Object.entries(memory.code).sort());
+	return memory;
 }
 
-const thousands = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-const shownCost = ([slots, bytes]: Cost) => (bytes ? `${thousands(slots)} + ${thousands(bytes)}` : thousands(slots));
-const SLOT_BYTES = 16;
-
-/** The part of README.md between the markers. */
-function table({ init, buffers, connections, code }: Memory): string {
-	const names = Object.keys(connections);
-	const columns = Object.values(connections);
-	const row = (title: string, cell: (connection: Connection) => string) => `| ${title} | ${columns.map(cell).join(" | ")} |`;
-	const sum = ({ transport, open, traffic }: Connection) =>
-		[transport, open, traffic, buffers].reduce((total, [slots, bytes]) => total + slots * SLOT_BYTES + bytes, 0);
-	const lines = [
-		`| slots + chunk bytes | ${names.map((name) => name.replace(/\w+$/, "`$&`")).join(" | ")} |`,
-		`|---|${names.map(() => "---|").join("")}`,
-		row("transport and its socket", ({ transport }) => shownCost(transport)),
-		row(`\`tmpBuf\` of ${TMP_BUF} bytes, \`txBuf\` of ${TX_BUF}`, () => shownCost(buffers)),
-		row("the open connection, its buffer for control frames included", ({ open }) => shownCost(open)),
-		row(`kept after messages of 1 to ${MESSAGES} bytes`, ({ traffic }) => shownCost(traffic)),
-		row(`**together, in bytes** (a slot has ${SLOT_BYTES})`, (connection) => `**${thousands(sum(connection))}**`),
-		row("held at the peak of the handshake, the connection included", ({ peak }) => shownCost(peak)),
-		row("allocated by the handshake, garbage included", ({ handshake }) => shownCost(handshake)),
-		row("slots of the stack at the peak", ({ stack }) => thousands(stack)),
-		"",
-		`\`websocketInit()\`, which makes all contexts: ${shownCost(init)}.`,
-		"",
-		"| in flash | bytes of bytecode | modules |",
-		"|---|---|---|",
-	];
-	for (const room of rooms) {
-		const modules = Object.entries(code).filter(([name]) => roomOf(name) === room);
-		const total = modules.reduce((bytes, [, size]) => bytes + size, 0);
-		lines.push(
-			`| ${room} | ${thousands(total)} | ${modules.map(([name, size]) => `${name.replace(/^\w+\//, "")} ${thousands(size)}`).join(", ")} |`,
-		);
-	}
-	return lines.join("\n");
-}
+/** As CONNECT has them. */
+const MQTT_3_1_1 = 4;
+const MQTT_5_0 = 5;
 
 /** README.md with another table. */
 function withTable(text: string, made: string): string {
@@ -291,19 +214,19 @@ await main(async () => {
 	if (more !== undefined) throw new UsageFailure(`unexpected "${more}"`, tool);
 	const memory = await measureAll();
 	const text = readFileSync(readme, "utf8");
-	const changed = withTable(text, table(memory));
+	const changed = withTable(text, tablesOf(memory));
 	const old = existsSync(budget) ? JSON.parse(readFileSync(budget, "utf8")) : {};
 	const drift = differences(old, memory);
 	if (line.flags.has("--check")) {
 		if (drift.length) drift.unshift(`${relative(root, budget)} is not what was measured (slots, chunk bytes):`);
-		else if (changed !== text) drift.push(`the table in ${relative(root, readme)} is not that of ${relative(root, budget)}`);
+		else if (changed !== text) drift.push(`the tables in ${relative(root, readme)} are not those of ${relative(root, budget)}`);
 		if (drift.length) throw new Failure(`${drift.join("\n  ")}\n  if that is meant: npm run memory writes both anew`);
-		process.stdout.write("the memory that a connection takes is what the table says\n");
+		process.stdout.write("the memory that connections take is what the tables say\n");
 		return 0;
 	}
 	writeFileSync(budget, json(memory));
 	writeFileSync(readme, changed);
 	for (const text of drift) process.stdout.write(`${text}\n`);
-	process.stdout.write(`written: ${shown(budget)} and the table in ${shown(readme)}\n`);
+	process.stdout.write(`written: ${shown(budget)} and the tables in ${shown(readme)}\n`);
 	return 0;
 });

@@ -16,6 +16,8 @@ export interface RunOptions {
 	started?: (signal: (name: NodeJS.Signals) => void) => void;
 }
 
+const ignore = () => {};
+
 /** The status of the program: 128 + n when signal n ended it, as a shell has it. */
 export function runDevice(program: string, linkFile: string, { report, line, errorLine, started }: RunOptions = {}): Promise<number> {
 	return new Promise((resolve, reject) => {
@@ -38,7 +40,8 @@ export function runDevice(program: string, linkFile: string, { report, line, err
 		child.on("error", (error) => reject(new Failure(`${command}: ${error.message}`)));
 		child.on("close", (status, signal) => {
 			for (const name of signals) process.off(name, forward);
-			process.stdout.off("error", closed).on("error", () => {});
+			// Once, though a tool may run many devices.
+			process.stdout.off("error", closed).off("error", ignore).on("error", ignore);
 			if (signal === "SIGSEGV" || signal === "SIGABRT" || signal === "SIGBUS")
 				process.stderr.write(`error: the device crashed (${signal})\n`);
 			resolve(status ?? 128 + (signal ? constants.signals[signal] : 0));

@@ -1,4 +1,4 @@
-/* The memory that README.md promises is what a connection takes. */
+/* The memory that README.md promises is what connections take. */
 import { equal } from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -8,8 +8,8 @@ import { root } from "../../tools/repository.ts";
 
 const skip = (await compilerHas(32)) ? false : "the 32-bit device needs gcc-multilib";
 
-test("a measured run agrees with tests/budgets/memory.json and the table in README.md", { skip }, async () => {
+test("a measured run agrees with tests/budgets/memory.json and the tables in README.md", { skip }, async () => {
 	const { status, stderr, stdout } = await capture(process.execPath, [join(root, "tools", "bootstrap.mjs"), "memory", "--check"]);
 	equal(status, 0, stderr);
-	equal(stdout, "the memory that a connection takes is what the table says\n");
+	equal(stdout, "the memory that connections take is what the tables say\n");
 });

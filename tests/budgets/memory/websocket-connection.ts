@@ -1,11 +1,11 @@
 /*
- * What a connection takes of the machine's memory, for tools/memory.ts, which plays the peer: `role` client connects to `port` as often
+ * What a connection takes of the machine's memory, for tools/memory.ts, which has the peer: `role` client connects to `port` as often
  * as it measures, `role` server says which port it listens on. Live counts are those behind a collection. The buffers and the request
  * are the app's, and made before.
  */
 import TCPListener from "embedded:io/socket/listener";
 import type TCP from "embedded:io/socket/tcp";
-import { collect, counters, exit } from "device";
+import { exit } from "device";
 import config from "mc/config";
 import { Listener, Socket } from "socket";
 import Timer from "timer";
@@ -22,6 +22,7 @@ import {
 	websocketRegister,
 	websocketSendMsg,
 } from "websocket";
+import { ever, live, nothing, peak, settled } from "./span";
 
 const client = config.role === "client";
 const classic = config.transport === "socket";
@@ -30,53 +31,6 @@ const TRANSMIT = Number(config.txBuf);
 const MESSAGES = Number(config.messages);
 /** The first connection makes what all of them share; the last two have to cost the same. */
 const CONNECTIONS = 3;
-
-const SLOTS_EVER = 0;
-const CHUNKS_EVER = 1;
-const SLOTS_LIVE = 3;
-const CHUNKS_LIVE = 4;
-const SLOTS_PEAK = 5;
-const CHUNKS_PEAK = 6;
-
-/** Of a span between two points of the program. */
-class Span {
-	readonly #from = new Uint32Array(7);
-	readonly #to = new Uint32Array(7);
-	readonly #counters: readonly [slots: number, chunks: number];
-	readonly #last: readonly [slots: number, chunks: number];
-
-	/** `last`: the counters that are read at the end, if they are others. */
-	constructor(counters: readonly [number, number], last = counters) {
-		this.#counters = counters;
-		this.#last = last;
-	}
-	begin(): void {
-		counters(this.#from);
-	}
-	end(): void {
-		counters(this.#to);
-	}
-	result(): [slots: number, bytes: number] {
-		const of = (index: 0 | 1) => (this.#to[this.#last[index]] as number) - (this.#from[this.#counters[index]] as number);
-		return [of(0), of(1)];
-	}
-}
-
-const live = () => new Span([SLOTS_LIVE, CHUNKS_LIVE]);
-const ever = () => new Span([SLOTS_EVER, CHUNKS_EVER]);
-/** Where each allocation collects, the most that something held; otherwise it depends on when the last collection was. */
-const peak = () => new Span([SLOTS_LIVE, CHUNKS_LIVE], [SLOTS_PEAK, CHUNKS_PEAK]);
-
-/** A turn of the event loop later, when the stack is empty and the transport has no events under way. */
-const turn = () => new Promise<void>((resolve) => Timer.set(() => resolve()));
-
-async function settled(): Promise<void> {
-	await turn();
-	collect();
-}
-
-/** Instead of a function, where one of its own would be measured, too. */
-const nothing = () => {};
 
 /** All that the app has for one connection, and what it costs. */
 class One {
