@@ -43,6 +43,9 @@ function bodyOf(source: string, head: RegExp, what: string): string {
 	return source.slice(begin, end - 1).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
 }
 
+/** The name that a member's words begin with: "a?.b?: type" as "a.b". */
+export const nameOf = (words: string) => (/^[\w.?]*/.exec(words)?.[0] ?? "").replaceAll("?", "");
+
 /** "name?: type"; of a callback, "name?(a, b) => result". */
 function member(name: string, optional: string, type: string): string {
 	const callback = /^\((.*)\) => (.+)$/.exec(type);
@@ -51,15 +54,15 @@ function member(name: string, optional: string, type: string): string {
 	return `${name}${optional}(${parametersOf(parameters)})${result === "void" ? "" : ` => ${result}`}`;
 }
 
-/** Fields by name; one whose type is written out has those of it instead, with its own name before theirs. */
+/** Fields by name, without "?"; one whose type is written out has those of it instead, with its own name before theirs. */
 function fieldsIn(body: string, before: string): Map<string, string> {
 	const fields = new Map<string, string>();
 	for (const text of split(body, ";")) {
 		const [, name = "", optional = "", type = ""] = /^(?:readonly )?(\w+)(\??): ([\s\S]+)$/.exec(text) ?? [];
 		equal(name !== "", true, `what is this field: ${text}`);
 		if (type.startsWith("{") && type.endsWith("}"))
-			for (const [inner, words] of fieldsIn(type.slice(1, -1), `${before}${name}.`)) fields.set(inner, words);
-		else fields.set(before + name, member(before + name, optional, type.replace(/\s+/g, " ")));
+			for (const [inner, words] of fieldsIn(type.slice(1, -1), `${before}${name}${optional}.`)) fields.set(inner, words);
+		else fields.set(nameOf(before + name), member(before + name, optional, type.replace(/\s+/g, " ")));
 	}
 	return fields;
 }

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { compile } from "../../tools/compile.ts";
 import { exportsOf } from "../../tools/imports.ts";
 import { build, filesBelow, root } from "../../tools/repository.ts";
-import { constantOf, exportedTypesOf, membersOf, signatureOf } from "./declarations.ts";
+import { constantOf, exportedTypesOf, membersOf, nameOf, signatureOf } from "./declarations.ts";
 import { compare, entriesOf, rowsByType, tableOf, tables, unquoted } from "./readme.ts";
 
 const modules = join(root, "modules");
@@ -171,7 +171,7 @@ for (const { room, codes, section, sources, prefix, faults, fault, hidden } of p
 	for (const { name, module } of types)
 		test(`${room}: every field of ${name}`, () => {
 			const rows = documentedTypes.get(name) ?? [];
-			const documented = entriesOf(rows, ({ cells: [field] }) => [/^`([\w.]*)/.exec(field ?? "")?.[1] ?? "", unquoted(field)]);
+			const documented = entriesOf(rows, ({ cells: [field] }) => [nameOf(unquoted(field)), unquoted(field)]);
 			const members = [...membersOf(read(module), name)].filter(([member]) => !hidden.includes(member) && !isProperty(name, member));
 			compare(`field of ${name}`, `${module}.ts`, documented, new Map(members));
 		});
@@ -259,7 +259,7 @@ test("mqtt: which packets have which reason code", () => {
 function missing(section: string, type: string, field: string): string {
 	const row = rowsByType(section)
 		.get(type)
-		?.find(({ cells }) => unquoted(cells[0]).split(/[?:(]/)[0] === field);
+		?.find(({ cells }) => nameOf(unquoted(cells[0])) === field);
 	equal(row !== undefined, true, `README.md: ${type} has no ${field}`);
 	return row?.cells[1] ?? "";
 }
@@ -285,12 +285,18 @@ test("defaults are those of the code", () => {
 	of(mqtt, "MqttClient", "pingrespTimeout", [constantOf(context, "PINGRESP_TIMEOUT_MS")]);
 	of(mqtt, "MqttClient", "connackTimeout", [constantOf(context, "CONNACK_TIMEOUT_MS")]);
 	of(mqtt, "MqttClient", "inflightMaximum", [constantOf(read("mqtt/connection"), "INFLIGHT_MAXIMUM")]);
+	of(mqtt, "MqttClient", "incomingMaximum", [constantOf(read("mqtt/connection"), "INCOMING_MAXIMUM")]);
 	const received = tableOf(mqtt, /^property$/).rows.find(({ cells }) => unquoted(cells[0]) === "receiveMaximum");
-	const receiveMaximum = constantOf(read("mqtt/delivery"), "RECEIVE_MAXIMUM");
+	const receiveMaximum = constantOf(read("mqtt/connection"), "RECEIVE_MAXIMUM");
 	equal(received?.cells.at(-1)?.endsWith(`; ${receiveMaximum} if missing`), true, "README.md: receiveMaximum");
 	of(mqtt, "MqttReconnect", "minMs", [constantOf(context, "RECONNECT_MIN_MS")]);
 	of(mqtt, "MqttReconnect", "maxMs", [constantOf(context, "RECONNECT_MAX_MS")]);
 	of(mqtt, "MqttWebsocket", "timeout", [constantOf(read("mqtt/opening"), "WEBSOCKET_TIMEOUT_MS")]);
+	const means = (field: string) =>
+		numbersIn(rowsByType(mqtt).get("MqttClient")?.find(({ cells }) => nameOf(unquoted(cells[0])) === field)?.cells[2] ?? "");
+	equal(means("rxBuf")[0], constantOf(read("mqtt/check"), "BUFFER_MIN"), "README.md: rxBuf");
+	equal(means("txBuf")[0], constantOf(read("mqtt/check"), "BUFFER_MIN"), "README.md: txBuf");
+	equal(means("store").at(-1), constantOf(read("mqtt/store"), "STORE_OVERHEAD"), "README.md: store");
 	const [, ports = ""] = /\bPORTS\b.*= Object\.freeze\(\[([\d, ]+)\]\)/.exec(read("mqtt/opening")) ?? [];
 	of(mqtt, "MqttBroker", "port", ports.split(",").map(Number).slice(0, 4));
 });
