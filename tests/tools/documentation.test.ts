@@ -6,6 +6,8 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { compile } from "../../tools/compile.ts";
 import { exportsOf } from "../../tools/imports.ts";
+import { readManifests } from "../../tools/manifest.ts";
+import { match } from "../../tools/match.ts";
 import { build, filesBelow, root } from "../../tools/repository.ts";
 import { constantOf, exportedTypesOf, membersOf, nameOf, signatureOf } from "./declarations.ts";
 import { compare, entriesOf, rowsByType, tableOf, tables, unquoted } from "./readme.ts";
@@ -293,7 +295,11 @@ test("defaults are those of the code", () => {
 	of(mqtt, "MqttReconnect", "maxMs", [constantOf(context, "RECONNECT_MAX_MS")]);
 	of(mqtt, "MqttWebsocket", "timeout", [constantOf(read("mqtt/opening"), "WEBSOCKET_TIMEOUT_MS")]);
 	const means = (field: string) =>
-		numbersIn(rowsByType(mqtt).get("MqttClient")?.find(({ cells }) => nameOf(unquoted(cells[0])) === field)?.cells[2] ?? "");
+		numbersIn(
+			rowsByType(mqtt)
+				.get("MqttClient")
+				?.find(({ cells }) => nameOf(unquoted(cells[0])) === field)?.cells[2] ?? "",
+		);
 	equal(means("rxBuf")[0], constantOf(read("mqtt/check"), "BUFFER_MIN"), "README.md: rxBuf");
 	equal(means("txBuf")[0], constantOf(read("mqtt/check"), "BUFFER_MIN"), "README.md: txBuf");
 	equal(means("store").at(-1), constantOf(read("mqtt/store"), "STORE_OVERHEAD"), "README.md: store");
@@ -310,4 +316,13 @@ test("every key of the configuration that the modules ask for", () => {
 	}
 	const documented = entriesOf(tableOf("Configuration", /^config$/).rows, ({ cells: [key] }) => [unquoted(key), "asked for"]);
 	compare("configuration key", "modules/", documented, asked);
+});
+
+test("who does not include transport/over-websocket has no WebSocket in the firmware", () => {
+	const manifests = (...names: string[]) => readManifests(names.map((name) => join(modules, name)));
+	const websocketOf = (manifest: ReturnType<typeof manifests>) =>
+		[...match(manifest).modules.keys()].filter((name) => /websocket/.test(name));
+	deepEqual(websocketOf(manifests("mqtt/manifest.json", "transport/manifest_tcp.json")), []);
+	const { length } = websocketOf(manifests("mqtt/manifest.json", "transport/manifest_tcp.json", "transport/manifest_websocket.json"));
+	equal(length > 10, true);
 });
