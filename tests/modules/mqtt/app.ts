@@ -70,7 +70,7 @@ export interface Told {
 	qos: number;
 	retain: number;
 	dup: number;
-	prop: MqttPropertyValues;
+	prop: Kept;
 }
 
 const names = [
@@ -91,8 +91,10 @@ const names = [
 	"retainAvailable",
 ] as const;
 
-/** What there is of the properties. */
-function keep(prop: MqttProperties): MqttPropertyValues {
+/** Properties that an event had. */
+export type Kept = Partial<Pick<MqttProperties, (typeof names)[number] | "userProp" | "subscriptionIdentifier">>;
+
+function keep(prop: MqttProperties): Kept {
 	const kept: Record<string, unknown> = {};
 	for (const name of names) if (prop[name] !== undefined) kept[name] = prop[name];
 	if (prop.userProp.length) kept.userProp = prop.userProp;
@@ -225,8 +227,13 @@ export class App {
 		return this.#told.filter((told) => told.type === type).length;
 	}
 
-	async connect(): Promise<Told> {
+	/** Begins to connect. */
+	start(): void {
 		equal(mqttConnect(this.client), 0, this.client.failure);
+	}
+
+	async connect(): Promise<Told> {
+		this.start();
 		const told = await this.next(MQTT_EVT_CONNACK, MQTT_EVT_DISCONNECT);
 		equal(told.type, MQTT_EVT_CONNACK, this.client.failure);
 		return told;
@@ -268,8 +275,15 @@ export class App {
 		return lineOf(await this.next(MQTT_EVT_PUBLISH));
 	}
 
+	/** Ends with DISCONNECT, for apps that have an evtCb of their own. */
+	leave(): void {
+		equal(mqttDisconnect(this.client), 0, this.client.failure);
+	}
+
 	/** Ends with DISCONNECT. */
 	async disconnect(prop?: MqttPropertyValues, reasonCode?: number): Promise<void> {
+		// Attempts that failed before this one are of no interest any more.
+		while (this.waiting(MQTT_EVT_DISCONNECT)) await this.next(MQTT_EVT_DISCONNECT);
 		equal(mqttDisconnect(this.client, prop || reasonCode ? { prop, reasonCode } : undefined), 0, this.client.failure);
 		equal((await this.next(MQTT_EVT_DISCONNECT)).result, 0, this.client.failure);
 	}

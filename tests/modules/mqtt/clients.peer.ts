@@ -62,11 +62,11 @@ function commandLine(portOf: PortOf): Commands {
 	const subscribers = new Map<string, { child: ChildProcess; lines: Queue<string>; ended: Promise<unknown> }>();
 	const own = (port: string) => ["-h", "127.0.0.1", "-p", String(portOf(port))];
 	return {
-		/** Gives its status once it has ended, and what it said. */
-		pub: ({ port, args }: { port: string; args: string[] }) =>
+		/** mosquitto_pub, or mosquitto_rr: gives its status once it has ended, and what it said. */
+		pub: ({ port, args, program = "mosquitto_pub" }: { port: string; args: string[]; program?: string }) =>
 			new Promise((resolve, reject) => {
 				let said = "";
-				const child = launch(["mosquitto_pub", ...own(port), ...args], (line) => {
+				const child = launch([program, ...own(port), ...args], (line) => {
 					said += line;
 				});
 				child.on("error", reject);
@@ -142,8 +142,10 @@ function npm(portOf: PortOf): Commands {
 			client.on("error", () => {});
 			client.on("message", (topic, payload, { qos, retain, dup, properties }) => {
 				if (topic.startsWith("digest/")) own.messages.push({ topic, payload: digest(payload), qos, retain, dup, properties });
-				else if (topic.startsWith("echo/")) client.publish(topic.replace("echo/", "echoed/"), payload, { qos });
-				else own.messages.push({ topic, payload: payload.toString(), qos, retain, dup, properties });
+				else if (topic.startsWith("request/") && properties?.responseTopic) {
+					const { responseTopic, correlationData } = properties;
+					client.publish(responseTopic, `answer to ${payload}`, { qos, properties: correlationData && { correlationData } });
+				} else own.messages.push({ topic, payload: payload.toString(), qos, retain, dup, properties });
 			});
 			return new Promise((resolve, reject) => {
 				client.once("connect", resolve);
@@ -180,6 +182,18 @@ function npm(portOf: PortOf): Commands {
 
 		/** How many there are that nobody took. */
 		waiting: ({ name }: { name: string }) => of(name).messages.items.length,
+
+		/** Publishes numbers, to topic/1 with QoS 1 and to topic/2 with QoS 2; 10 at a time, for the broker allows 20. */
+		fill: async ({ port, topic, count }: { port: string; topic: string; count: number }) => {
+			const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${portOf(port)}`);
+			for (let i = 0; i < count; i += 5) {
+				const some: Promise<unknown>[] = [];
+				for (let k = i; k < i + 5 && k < count; k++)
+					for (const qos of [1, 2] as const) some.push(client.publishAsync(`${topic}/${qos}`, String(k), { qos }));
+				await Promise.all(some);
+			}
+			await client.endAsync();
+		},
 
 		/**
 		 * When anything comes to `start`: `count` messages of `length` bytes to `topic`, as fast as the broker takes them. Nothing is said

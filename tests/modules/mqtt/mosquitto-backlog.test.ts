@@ -1,0 +1,87 @@
+/*
+ * A device was away, and many messages wait for it. mosquitto 2.0.11 sends more of them at a time than it was told to: 20 more with each
+ * PUBCOMP. All of them arrive all the same, and each of QoS 2 once.
+ */
+import config from "mc/config";
+import { MQTT_EVT_DISCONNECT, MQTT_EVT_PUBLISH, MQTT_VERSION_3_1_1, MQTT_VERSION_5_0, mqttReadallPublishPayload } from "mqtt";
+import { equal, test } from "test";
+import { App, nameOf, portNameOf, ports, type Way } from "./app";
+import { ask } from "./peer";
+
+const variant = String((config as { variant?: string }).variant);
+const COUNT = variant.includes("stress") ? 150 : 500;
+
+const ways: readonly Way[] = [
+	{ websocket: false, kind: "tcp" },
+	{ websocket: true, kind: "tcp" },
+];
+
+for (const way of ways)
+	for (const [version, incomingMaximum] of [
+		[MQTT_VERSION_3_1_1, COUNT],
+		[MQTT_VERSION_3_1_1, undefined],
+		[MQTT_VERSION_5_0, COUNT],
+		[MQTT_VERSION_5_0, undefined],
+	] as const) {
+		const room = incomingMaximum ? "with room for all" : "with room for some, so it may have to connect again";
+		const title = `${nameOf(way)}, ${version === MQTT_VERSION_5_0 ? "5.0" : "3.1.1"}, ${room}`;
+
+		test(`${title}: ${COUNT} messages of QoS 1 and ${COUNT} of QoS 2 that waited`, async () => {
+			const session = {
+				clientId: title,
+				protocolVersion: version,
+				cleanSession: 0,
+				prop: version === MQTT_VERSION_5_0 ? { sessionExpiryInterval: 1000 } : undefined,
+			};
+			const before = new App(way, ports[portNameOf(way)], session);
+			await before.connect();
+			equal(
+				await before.subscribe([
+					{ topic: "waiting/1", qos: 1 },
+					{ topic: "waiting/2", qos: 2 },
+				]),
+				"1,2",
+			);
+			await before.disconnect();
+			await ask("fill", { port: "tcp", topic: "waiting", count: COUNT });
+
+			const counts = [new Uint8Array(COUNT), new Uint8Array(COUNT)] as const;
+			const payload = new Uint8Array(8);
+			let different = 0;
+			let twice = 0;
+			let last = "";
+			let done = () => {};
+			let ended = () => {};
+			const whole = new Promise<void>((resolve) => {
+				done = resolve;
+			});
+			const device = new App(way, ports[portNameOf(way)], {
+				...session,
+				incomingMaximum,
+				reconnect: { minMs: 20, maxMs: 100 },
+				evtCb: (client, { type, result, param }) => {
+					if (type === MQTT_EVT_DISCONNECT && result === 0) ended();
+					else if (type === MQTT_EVT_DISCONNECT) last = `${result} ${client.failure}`;
+					if (type !== MQTT_EVT_PUBLISH) return;
+					const { topic, payload: length } = param.publish.message;
+					equal(mqttReadallPublishPayload(client, payload, length.len), 0);
+					let number = 0;
+					for (let i = 0; i < length.len; i++) number = number * 10 + payload[i]! - 0x30;
+					const of = counts[topic.qos === 1 ? 0 : 1];
+					if (of[number]! === 0) different++;
+					else if (topic.qos === 2) twice++;
+					of[number]!++;
+					if (different === 2 * COUNT) done();
+				},
+			});
+			device.start();
+			await whole;
+			const end = new Promise<void>((resolve) => {
+				ended = resolve;
+			});
+			device.leave();
+			await end;
+			equal(twice, 0);
+			if (incomingMaximum) equal(last, "", "it had to connect again");
+		});
+	}
