@@ -66,7 +66,7 @@ class Device {
 	readonly #data = new Uint8Array(8);
 	readonly #param: MqttPublishParam = { message: { topic: { topic: "", qos: 0 }, payload: { data: this.#data, len: 0 } } };
 
-	constructor(way: Way, port: number | undefined, version: number, clientId: string) {
+	constructor(way: Way, port: number | undefined, version: number, clientId: string, memory = store) {
 		this.client = {
 			broker: { host: "127.0.0.1", port },
 			transport: transportOf(way),
@@ -76,7 +76,7 @@ class Device {
 			prop: version === MQTT_VERSION_5_0 ? { sessionExpiryInterval: 1000 } : undefined,
 			rxBuf,
 			txBuf,
-			store,
+			store: memory,
 			reconnect: { minMs: 20, maxMs: 100 },
 			evtCb: (_, evt) => {
 				this.#hear(evt);
@@ -154,10 +154,16 @@ class Device {
 		return result === 0;
 	}
 
-	/** Begins to publish; 2 * COUNT acknowledgements follow. */
-	publish(): void {
+	/** Begins to publish; 2 * COUNT acknowledgements follow. With `all`, nobody tells how far it is: as many as there is room for. */
+	publish(all = false): void {
 		this.#next = 0;
+		if (all) this.#confirmed = 2 * COUNT;
 		this.#send();
+	}
+
+	/** How many messages were published. */
+	get published(): number {
+		return this.#next;
 	}
 
 	/** Waits for something to become true. */
@@ -246,3 +252,32 @@ for (const way of carriers)
 				equal(device.twice, 0, "messages of QoS 2 that came again");
 			});
 		}
+
+for (const way of carriers)
+	for (const version of [MQTT_VERSION_3_1_1, MQTT_VERSION_5_0]) {
+		const title = `${nameOf(way)}, ${version === MQTT_VERSION_5_0 ? "5.0" : "3.1.1"}`;
+
+		for (const [size, words] of [
+			[2 * COUNT * 40, "all of it is queued"],
+			[4096, "some of it is queued, and the rest when there is room again"],
+		] as const)
+			test(`${title}: what the device publishes while there is no broker: ${words}`, async () => {
+				const other = { name: title, port: portNameOf(carriers[0]!), options: { protocolVersion: version }, count: COUNT };
+				await ask("receiveNumbers", other);
+				const device = new Device(way, ports[portNameOf(way)], version, `${title}, queues`, new Uint8Array(size));
+				await device.connect();
+				await ask("stop");
+				await device.until(() => device.failures.length > 0);
+				device.publish(true);
+				if (size === 4096) ok(device.published > 100 && device.published < 2 * COUNT, `${device.published} queued`);
+				else equal(device.published, 2 * COUNT);
+				equal(device.acknowledged, 0);
+				await ask("start");
+				await device.until(() => device.acknowledged >= 2 * COUNT);
+				equal(device.error, "");
+				await device.disconnect();
+				const { different, twice } = await ask("numbersDone", other);
+				equal(different, 2 * COUNT);
+				equal(twice.join(), "");
+			});
+	}
