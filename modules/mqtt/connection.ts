@@ -305,8 +305,9 @@ export class Connection {
 		return output.used === 0 ? -EMSGSIZE : this.sender.wait();
 	}
 
-	/** mqttPing. */
+	/** mqttPing. One that waits to go out is enough. */
 	ping(): void {
+		if (this.sender.ping) return;
 		this.sender.ping = true;
 		this.pings++;
 	}

@@ -305,9 +305,13 @@ export class Context implements TransportEvents {
 	/** PINGRESP did not come in time. */
 	private pingresp(): void {
 		const { connection } = this;
+		// It may be here, behind a payload that the app just read.
+		if (!this.#client.onReadable) this.deliver();
+		if (connection.state !== CONNECTED || connection.pings === 0) return;
 		// It did not go out behind a long payload, or its answer cannot come past one that the app does not read.
-		if (connection.sender.ping || connection.delivery.reading) {
+		if (connection.sender.ping || connection.delivery.reading || this.unread) {
 			this.#deadlines.set(WAIT_PINGRESP, Time.ticks, this.#client.pingrespTimeout ?? PINGRESP_TIMEOUT_MS);
+			this.#sooner = true;
 			return;
 		}
 		connection.fail(MQTT_FAULT_PINGRESP_TIMEOUT);
