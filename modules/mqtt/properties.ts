@@ -36,7 +36,7 @@ import {
 	WILDCARD_SUB_AVAILABLE,
 	WILL_DELAY_INTERVAL,
 } from "mqtt/property";
-import { MqttSpan, textOf } from "mqtt/span";
+import { MqttSpan, NO_BYTES, textOf } from "mqtt/span";
 
 export { checkProperties, PROPERTIES, WILL } from "mqtt/property";
 export { type MqttPropertyValues, propertiesFault, writeProperties } from "mqtt/property-values";
@@ -46,7 +46,7 @@ export { type MqttPropertyValues, propertiesFault, writeProperties } from "mqtt/
  * that the packet does not have are undefined. Getters of text, bytes and lists make new ones each time.
  */
 export class MqttProperties {
-	#bytes: Uint8Array = new Uint8Array(0);
+	#bytes = NO_BYTES;
 	#start = 0;
 	#end = 0;
 

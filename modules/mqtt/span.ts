@@ -1,6 +1,9 @@
 /* A piece of somebody's buffer, read where it lies: one object that is set again and again. */
 import { same } from "bytes/block";
 
+/** What points to nothing yet points here: one for all, in flash. */
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
 /**
  * Bytes of a buffer that is the library's. They are what they are only for as long as whoever handed out the span says: to keep them, copy
  * them, or take toString().
@@ -11,7 +14,7 @@ export class MqttSpan {
 	start = 0;
 	end = 0;
 
-	constructor(bytes = new Uint8Array(0)) {
+	constructor(bytes = NO_BYTES) {
 		this.bytes = bytes;
 	}
 
