@@ -2,6 +2,7 @@
 import config from "mc/config";
 import {
 	EAGAIN,
+	MQTT_EVT_AUTH,
 	MQTT_EVT_CONNACK,
 	MQTT_EVT_DISCONNECT,
 	MQTT_EVT_PUBACK,
@@ -89,6 +90,13 @@ const names = [
 	"topicAlias",
 	"maximumQos",
 	"retainAvailable",
+	"wildcardSubAvailable",
+	"subscriptionIdsAvailable",
+	"sharedSubAvailable",
+	"responseInformation",
+	"serverReference",
+	"authMethod",
+	"authData",
 ] as const;
 
 /** Properties that an event had. */
@@ -154,7 +162,7 @@ export class App {
 			result,
 			returnCode: type === MQTT_EVT_CONNACK ? connack.returnCode : 0,
 			sessionPresent: type === MQTT_EVT_CONNACK ? connack.sessionPresentFlag : 0,
-			reasonCode: type === MQTT_EVT_DISCONNECT ? disconnect.reasonCode : isAck(type) ? puback.reasonCode : 0,
+			reasonCode: type === MQTT_EVT_DISCONNECT || type === MQTT_EVT_AUTH ? disconnect.reasonCode : isAck(type) ? puback.reasonCode : 0,
 			messageId: 0,
 			codes: "",
 			topic: "",
