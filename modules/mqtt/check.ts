@@ -9,9 +9,9 @@ import {
 	MQTT_VERSION_5_0,
 	SYS_FOREVER_MS,
 } from "mqtt/codes";
-import { AUTH, CONNECT, DISCONNECT, ID_MAX, LENGTH_MAX, SUBSCRIBE, UNSUBSCRIBE } from "mqtt/packet";
+import { AUTH, CONNECT, ID_MAX, LENGTH_MAX, SUBSCRIBE, UNSUBSCRIBE } from "mqtt/packet";
 import { type MqttPropertyValues, propertiesFault, WILL } from "mqtt/properties";
-import { isReason } from "mqtt/reasons";
+import { isClientReason } from "mqtt/reasons";
 import type { Server } from "mqtt/server";
 import { isText as isUtf8 } from "mqtt/text";
 import { hasWildcard, isShared, isTopicFilter, isTopicName } from "mqtt/topic";
@@ -220,16 +220,8 @@ export function reasonFault(param: MqttReasonParam | undefined, version: number,
 	return propFault(param.prop, version, packet);
 }
 
-/** What a client may say in DISCONNECT and AUTH, beside 0 (5.0 §3.14.2.1, §3.15.2.1): not what only a server can know. */
-const DISCONNECT_REASONS: readonly number[] = Object.freeze([
-	...[0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99],
-]);
-const AUTH_REASONS: readonly number[] = Object.freeze([0x18, 0x19]);
-
-/** Missing, or 0 where that can be; in 5.0, one that a client may send in this packet. */
+/** Missing, where 0 can be, or 0; in 5.0, one that a client may send in this packet. */
 function isOwnReason(reason: number | undefined, version: number, packet: number): boolean {
-	if (packet === AUTH) return reason !== undefined && AUTH_REASONS.includes(reason);
-	if (reason === undefined || reason === 0) return true;
-	if (version !== FIVE) return false;
-	return packet === DISCONNECT ? DISCONNECT_REASONS.includes(reason) : isReason(reason, packet);
+	if (reason === undefined) return packet !== AUTH;
+	return version === FIVE ? isClientReason(reason, packet) : reason === 0;
 }

@@ -340,7 +340,8 @@ for (const v of [4, 5]) {
 			refuse("messageId", [...junk, 0, 65536], "messageId");
 			refuse("reasonCode", [null, ...numbers, "x", {}, 1, 0x81, 0x8d, 255], "reasonCode");
 			refuse("prop", [null, 5, "x", v === 5 ? { nothing: 1 } : {}, { topicAlias: 1 }, { reasonString: 5 }], "prop");
-			if (v === 4) refuse("reasonCode", [0x10, 0x92], "reasonCode");
+			// Only a server knows that nobody has subscribed (5.0 §3.4.2.1, §3.5.2.1).
+			refuse("reasonCode", v === 4 ? [0x10, 0x92] : [0x10], "reasonCode");
 		}
 	});
 
