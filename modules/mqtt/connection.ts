@@ -413,7 +413,9 @@ export class Connection {
 		const { session, sender, event } = this;
 		if (!sender.sent(id)) return MQTT_FAULT_ID_UNKNOWN;
 		const refused = reason >= MQTT_REASON_UNSPECIFIED_ERROR;
+		const { lentRecord } = session;
 		const result = type === PUBACK ? session.puback(id) : type === PUBREC ? session.pubrec(id, refused) : session.pubcomp(id);
+		if (session.lentRecord !== lentRecord) sender.freed();
 		if (result < 0) return result;
 		if (type === PUBREC && !refused && (result !== ACK_KNOWN || !this.delivery.manual)) {
 			const unknown = result !== ACK_KNOWN && this.#version === MQTT_VERSION_5_0;

@@ -192,7 +192,7 @@ export class Sender {
 				const { bytes, used, size } = output;
 				if (output.add(writeAck(bytes, used, size, this.#version, type, param.messageId, param.reasonCode ?? 0, param.prop))) return 0;
 			} while (output.flush());
-		return output.used === 0 ? this.refuse(-EMSGSIZE, "does not fit into txBuf") : this.waitFor(BLOCKED_OUTPUT);
+		return output.used === 0 && !output.sending ? this.refuse(-EMSGSIZE, "does not fit into txBuf") : this.waitFor(BLOCKED_OUTPUT);
 	}
 
 	/** Puts out what there is, as far as there is room: true if nothing is left but what waits for the server. */
