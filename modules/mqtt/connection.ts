@@ -112,6 +112,8 @@ export class Connection {
 	/** DISCONNECT's, once it has to go out; and whether it did. */
 	#goodbye: MqttReasonParam | undefined;
 	#said = false;
+	/** The app disconnects: what it published goes out before, and what is acknowledged until the server ends the connection counts. */
+	#leaving = false;
 	/** An exchange of AUTH is under way. */
 	#authenticating = false;
 
@@ -153,7 +155,7 @@ export class Connection {
 		this.delivery.begin(client);
 		this.fault = this.#lost = this.pings = 0;
 		this.#dropping = -1;
-		this.told = this.#said = this.#sessionPresent = false;
+		this.told = this.#said = this.#leaving = this.#sessionPresent = false;
 		this.#authenticating = client.prop?.authMethod !== undefined;
 		this.#goodbye = undefined;
 		this.state = CONNECTING;
@@ -212,26 +214,38 @@ export class Connection {
 		if (this.state === CONNECTING) this.state = CLOSED;
 		if (this.state !== CONNECTED) return;
 		this.#goodbye = param ?? NOTHING;
+		this.#leaving = true;
+		this.sender.ping = false;
+		this.delivery.cancel();
 		this.state = CLOSING;
 	}
 
-	/** Goes on with what is to be sent. */
+	/**
+	 * Goes on with what is to be sent. After DISCONNECT the server ends the network connection (§3.14.4): to do that here at once, with bytes
+	 * unread, would be a reset, which can overtake DISCONNECT and all that went out before it.
+	 */
 	advance(): void {
 		if (this.state === IDLE || this.state === CLOSED) return;
 		const { output } = this;
 		// The app may have read the last of a payload since.
 		this.delivery.settle();
-		const through = this.sender.advance(this.state === CONNECTED);
+		const through = this.sender.advance(this.state === CONNECTED || (this.#leaving && !this.#said));
 		if (through && this.#goodbye !== undefined && !this.#said) this.say(this.#goodbye);
 		output.flush();
-		if (output.fault) this.abort(output.fault === -1 ? this.#lost || MQTT_FAULT_LOST : output.fault);
-		else if (this.#said && output.empty) this.state = CLOSED;
+		if (output.fault) this.gone(output.fault === -1 ? this.#lost || MQTT_FAULT_LOST : output.fault);
+	}
+
+	/** The network connection is of no use any more, or not waited for; after DISCONNECT that is how it has to be. */
+	gone(fault: number): void {
+		if (this.state === CLOSING && this.#said && this.output.empty) this.state = CLOSED;
+		else this.abort(fault);
 	}
 
 	/** The next thing that the app has to be told: its MQTT_EVT_ number, with `event` filled; or EVENT_NONE, and then it may have ended. */
 	next(): number {
 		this.held = false;
-		while (this.state === CONNECTING || this.state === CONNECTED) {
+		while (this.state === CONNECTING || this.state === CONNECTED || this.#leaving) {
+			if (this.state === CLOSED) break;
 			if (this.dropping) return this.drop();
 			if (!this.delivery.pass()) break;
 			this.delivery.settle();
@@ -242,6 +256,10 @@ export class Connection {
 			}
 			const size = this.input.next();
 			if (size === 0 || (size === MQTT_FAULT_IO && this.#lost)) break;
+			if (size === MQTT_FAULT_IO && this.#leaving) {
+				this.gone(size);
+				break;
+			}
 			if (size < 0) {
 				this.fail(size);
 				break;
@@ -253,7 +271,8 @@ export class Connection {
 				return type;
 			}
 		}
-		if (this.#lost) this.abort(this.#lost);
+		if (this.state === CLOSING && !this.#leaving && !this.input.discard()) this.gone(MQTT_FAULT_LOST);
+		if (this.#lost) this.gone(this.#lost);
 		return EVENT_NONE;
 	}
 
@@ -275,8 +294,7 @@ export class Connection {
 		const result = this.sender.subscribe(param, count, id, subscribe);
 		if (result < 0) return result;
 		if (chosen === 0) param.messageId = param.assignedId = id;
-		if (subscribe) session.subscriptions.subscribed(param, count, id);
-		else session.subscriptions.unsubscribed(param, count, id);
+		session.subscriptions.requested(param, count, id, subscribe);
 		return 0;
 	}
 
@@ -318,6 +336,10 @@ export class Connection {
 		const { event } = this;
 		if (this.#maximumPacketSize > 0 && this.input.packetLength > this.#maximumPacketSize) return MQTT_FAULT_PACKET_SIZE;
 		const { type, id, reason } = decoder;
+		if (this.state === CLOSING && type !== PUBACK && type !== PUBREC && type !== PUBCOMP) {
+			this.delivery.ignore();
+			return NO_EVENT;
+		}
 		event.result = 0;
 		event.prop.set(this.input.bytes, decoder.propStart, decoder.propEnd);
 		if (this.state === CONNECTING && type !== CONNACK && type !== AUTH) return MQTT_FAULT_ORDER;
@@ -419,7 +441,8 @@ export class Connection {
 		if (result < 0) return result;
 		if (type === PUBREC && !refused && (result !== ACK_KNOWN || !this.delivery.manual)) {
 			const unknown = result !== ACK_KNOWN && this.#version === MQTT_VERSION_5_0;
-			sender.answer(PUBREL, id, unknown ? MQTT_REASON_PACKET_IDENTIFIER_NOT_FOUND : 0);
+			// Behind DISCONNECT nothing may go out; the next connection says it.
+			if (!this.#said) sender.answer(PUBREL, id, unknown ? MQTT_REASON_PACKET_IDENTIFIER_NOT_FOUND : 0);
 		} else if (result === ACK_KNOWN && (type !== PUBREC || refused)) sender.credit();
 		// A second PUBCOMP follows from a second PUBREC, but a second PUBACK from nothing (5.0 [MQTT-2.2.1-5], 3.1.1 [MQTT-2.3.1-6]).
 		if (result !== ACK_KNOWN) return type === PUBACK ? MQTT_FAULT_ID_UNKNOWN : NO_EVENT;

@@ -15,6 +15,7 @@ import {
 	MQTT_EVT_DISCONNECT,
 	MQTT_FAULT_APP,
 	MQTT_FAULT_CONNACK_TIMEOUT,
+	MQTT_FAULT_IO,
 	MQTT_FAULT_PINGRESP_TIMEOUT,
 	MQTT_FAULT_TRANSPORT,
 	mqttFaultOf,
@@ -63,6 +64,8 @@ export class Context implements TransportEvents {
 	#timer: Timer | undefined;
 	/** It is set to come soon. */
 	#waking = false;
+	/** Something went out since PINGRESP is waited for. */
+	#wrote = false;
 	/** It may have to come sooner than it is set to. */
 	#sooner = false;
 	/** The app wants to be connected. */
@@ -183,15 +186,15 @@ export class Context implements TransportEvents {
 	ping(): void {
 		this.connection.ping();
 		this.#client.unackedPing = this.connection.pings;
-		if (this.#deadlines.left(WAIT_PINGRESP, Time.ticks) >= 0) return;
-		const { pingrespTimeout = PINGRESP_TIMEOUT_MS } = this.#client;
-		if (pingrespTimeout === SYS_FOREVER_MS) return;
-		this.#deadlines.set(WAIT_PINGRESP, Time.ticks, pingrespTimeout);
-		this.#sooner = true;
+		if (this.#deadlines.left(WAIT_PINGRESP, Time.ticks) < 0) this.awaitPingresp();
 	}
 
 	onReadable(): void {
 		this.enter();
+		if (this.connection.state === CLOSING) {
+			this.deliver();
+			return;
+		}
 		const { onReadable, onPayload } = this.#client;
 		this.#calling = true;
 		this.unread = false;
@@ -293,11 +296,11 @@ export class Context implements TransportEvents {
 		}
 		if (deadlines.over(WAIT_CONNECTION, now)) {
 			if (connection.state === CONNECTING) connection.abort(MQTT_FAULT_CONNACK_TIMEOUT);
-			else if (connection.state === CLOSING) connection.abort(connection.fault);
+			else if (connection.state === CLOSING) connection.gone(MQTT_FAULT_IO);
 		}
 		if (deadlines.over(WAIT_PINGRESP, now)) this.pingresp();
 		if (connection.state === CONNECTED && deadlines.over(WAIT_KEEPALIVE, now)) this.ping();
-		if (!this.#client.onReadable) this.deliver();
+		if (!this.#client.onReadable || connection.state === CLOSING) this.deliver();
 		else if (this.unread || connection.dropping || connection.held) this.onReadable();
 		else this.settle();
 	}
@@ -308,13 +311,21 @@ export class Context implements TransportEvents {
 		// It may be here, behind a payload that the app just read.
 		if (!this.#client.onReadable) this.deliver();
 		if (connection.state !== CONNECTED || connection.pings === 0) return;
-		// It did not go out behind a long payload, or its answer cannot come past one that the app does not read.
-		if (connection.sender.ping || connection.delivery.reading || this.unread) {
-			this.#deadlines.set(WAIT_PINGRESP, Time.ticks, this.#client.pingrespTimeout ?? PINGRESP_TIMEOUT_MS);
-			this.#sooner = true;
-			return;
-		}
-		connection.fail(MQTT_FAULT_PINGRESP_TIMEOUT);
+		const { reading } = connection.delivery;
+		// The answer cannot come past a payload that the app does not read. It may be behind one that is on its way, in either direction: as
+		// long as that moves, the peer is there.
+		const held = this.unread || (reading && !this.starved);
+		const moves = (this.#wrote && connection.sender.ping) || (connection.input.came && reading);
+		if (held || moves) this.awaitPingresp();
+		else connection.fail(MQTT_FAULT_PINGRESP_TIMEOUT);
+	}
+
+	private awaitPingresp(): void {
+		const { pingrespTimeout = PINGRESP_TIMEOUT_MS } = this.#client;
+		if (pingrespTimeout === SYS_FOREVER_MS) return;
+		this.#wrote = this.connection.input.came = false;
+		this.#deadlines.set(WAIT_PINGRESP, Time.ticks, pingrespTimeout);
+		this.#sooner = true;
 	}
 
 	/** Makes a transport, and a connection on it: 0, or a fault. */
@@ -426,6 +437,7 @@ export class Context implements TransportEvents {
 		if (state !== this.#state) this.entered(state, now);
 		else if (output.wrote && state === CONNECTED && connection.keepalive > 0)
 			deadlines.set(WAIT_KEEPALIVE, now, connection.keepalive * MS_PER_S);
+		if (output.wrote) this.#wrote = true;
 		output.wrote = false;
 		// A deadline that was put off is looked at when the timer comes, which is early enough.
 		if (!this.#sooner || this.#waking || !this.#timer) return;

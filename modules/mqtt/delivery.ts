@@ -122,6 +122,19 @@ export class Delivery {
 		return this.#aliases.set(alias, bytes, topicStart, topicEnd);
 	}
 
+	/** The app leaves: what it did not read to its end is not acknowledged, and comes again in the next connection. */
+	cancel(): void {
+		if (this.#input.left === 0) return;
+		this.#qos = 0;
+		this.#again = true;
+	}
+
+	/** PUBLISH that nobody wants any more. */
+	ignore(): void {
+		this.#qos = 0;
+		this.#again = true;
+	}
+
 	/** PUBREL: MQTT_EVT_PUBREL, or NO_EVENT if there is no such message, which the server is told. */
 	pubrel(id: number): number {
 		if (!this.#session.received.has(id)) {

@@ -14,6 +14,8 @@ export const READ_LOST = -2;
 export class Input {
 	readonly bytes: Uint8Array;
 	decoder: Decoder;
+	/** Bytes came since somebody looked. */
+	came = false;
 	/** Bytes of the message's payload that were not read yet. */
 	left = 0;
 	#transport: Transport | undefined;
@@ -73,6 +75,7 @@ export class Input {
 			if (count < 0) return MQTT_FAULT_IO;
 			if (count === 0) return 0;
 			this.#tail += count;
+			this.came = true;
 		}
 	}
 
@@ -94,6 +97,7 @@ export class Input {
 		} else {
 			count = this.#transport?.read(into, at, at + want) ?? -1;
 			if (count <= 0) return count === 0 ? READ_NONE : READ_LOST;
+			this.came = true;
 		}
 		this.left -= count;
 		return count;
@@ -111,10 +115,20 @@ export class Input {
 				this.#head = this.#size = this.#tail = 0;
 				count = this.#transport?.read(this.bytes, 0, Math.min(this.bytes.length, this.left)) ?? 0;
 				if (count <= 0) return false;
+				this.came = true;
 			}
 			this.left -= count;
 		}
 		return true;
+	}
+
+	/** Throws away all that came, whatever it is: false if the transport has ended. */
+	discard(): boolean {
+		this.#head = this.#size = this.#tail = this.left = 0;
+		for (;;) {
+			const count = this.#transport?.read(this.bytes, 0, this.bytes.length) ?? 0;
+			if (count <= 0) return count === 0;
+		}
 	}
 
 	private compact(): void {

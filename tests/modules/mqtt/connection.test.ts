@@ -15,6 +15,7 @@ import {
 	MQTT_FAULT_SERVER_DISCONNECT,
 	MQTT_FAULT_SESSION_PRESENT,
 	MQTT_FAULT_SIZE,
+	MQTT_FAULT_TYPE,
 	MQTT_FAULT_UNASKED,
 	MQTT_FAULTS,
 	type MqttClient,
@@ -366,6 +367,45 @@ test("5.0: the server ends it", () => {
 		equal(side.connection.told, true);
 		equal(reference, packet.includes("1c00") ? "other" : undefined);
 	}
+});
+
+for (const v of [4, 5])
+	test(`${v}: after DISCONNECT the server ends the network connection, and what comes until then is no loss`, () => {
+		const side = new Side(v, { store: new Uint8Array(200) }).open();
+		side.ends = false;
+		side.post("t", "1", 1);
+		side.post("t", "2", 2);
+		side.post("t", "0", 0);
+		side.connection.disconnect(undefined);
+		side.go();
+		const sent = [publish(v, { topic: "t", payload: "1", qos: 1, id: 1 }), publish(v, { topic: "t", payload: "2", qos: 2, id: 2 })];
+		equal(
+			side.transport.take(),
+			sent.join("") + publish(v, { topic: "t", payload: "0" }) + disconnect(),
+			"what was published goes out before",
+		);
+		equal(side.connection.state, CLOSING);
+		equal(side.come(publish(v, { topic: "t", payload: "long", qos: 1, id: 7 }) + puback(1) + pubrec(2)), "", "and nothing behind it");
+		equal(side.transport.left, 0, "all is read, so that closing is no reset");
+		equal(side.heard(), "puback 1, pubrec 2");
+		equal(side.connection.state, CLOSING);
+		side.cut();
+		equal(side.connection.state, CLOSED);
+		equal(side.connection.fault, 0);
+		equal(side.connection.session.store?.count, 1, "PUBREL is for the next connection");
+	});
+
+test("5.0: a server that is told why it is left is read to the end, too", () => {
+	const side = new Side(5).open();
+	side.ends = false;
+	equal(side.come("0000"), disconnect(0x82));
+	equal(side.come(publish(5, { topic: "t", payload: "more" })), "");
+	equal(side.transport.left, 0);
+	equal(side.heard(), "");
+	equal(side.connection.state, CLOSING);
+	side.cut();
+	equal(side.connection.state, CLOSED);
+	equal(side.connection.fault, MQTT_FAULT_TYPE);
 });
 
 test("5.0: a clean start is for mqttConnect, not for what follows", () => {

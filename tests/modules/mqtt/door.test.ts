@@ -189,6 +189,7 @@ for (const v of [4, 5]) {
 		equal(results.join(), `${-EBUSY}`);
 		door.transport.give(bytesOf(connack(v)));
 		equal(mqttInput(door.client), -EPROTO);
+		door.turn();
 		equal(mqttInput(door.client), -ENOTCONN);
 	});
 

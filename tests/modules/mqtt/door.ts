@@ -8,6 +8,8 @@ import {
 	mqttConnect,
 	mqttReadallPublishPayload,
 } from "mqtt";
+import { CLOSING } from "mqtt/connection";
+import type { Context } from "mqtt/context";
 import { equal } from "test";
 import { clientOf, FakeTransport, wordsOf } from "./fake";
 import { asciiOf, bytesOf, connack, connect } from "./wire";
@@ -20,6 +22,8 @@ export class Door {
 	told: string[] = [];
 	/** Called with each event, before it is told. */
 	hear: (evt: MqttEvt) => void = () => {};
+	/** false: the server does not end the network connection after DISCONNECT. */
+	ends = true;
 	/** Payloads are read in the callback. */
 	reads = true;
 	#wake: (() => void) | undefined;
@@ -76,13 +80,21 @@ export class Door {
 	come(hex: string): string {
 		this.transport.give(bytesOf(hex));
 		this.transport.events?.onReadable();
-		return this.transport.take();
+		return this.taken();
 	}
 
 	/** The loop has nothing to tell, but comes: gives what went out. */
 	turn(): string {
 		this.transport.events?.onWritable();
-		return this.transport.take();
+		return this.taken();
+	}
+
+	/** What went out. After DISCONNECT the server ends the network connection. */
+	private taken(): string {
+		const { connection } = this.client.internal as Context;
+		const taken = this.transport.take();
+		if (connection.state === CLOSING && connection.output.empty && this.ends) this.close();
+		return taken;
 	}
 
 	/** The connection ends. */

@@ -4,13 +4,14 @@ import {
 	MQTT_EVT_PUBLISH,
 	MQTT_EVT_SUBACK,
 	MQTT_EVT_UNSUBACK,
+	MQTT_FAULT_LOST,
 	MQTT_TRANSPORT_CUSTOM,
 	type MqttClient,
 	type MqttEvt,
 	type MqttPublishParam,
 	type MqttSubscription,
 } from "mqtt";
-import { CLOSED, CONNECTED, Connection, EVENT_NONE } from "mqtt/connection";
+import { CLOSED, CLOSING, CONNECTED, Connection, EVENT_NONE } from "mqtt/connection";
 import { equal } from "test";
 import type { Transport, TransportEvents } from "transport/transport";
 import { asciiOf, bytesOf, connack, hexOf } from "./wire";
@@ -122,6 +123,8 @@ export class Side {
 	hear: (evt: MqttEvt) => void = () => {};
 	/** false: payloads stay where they are. */
 	reads = true;
+	/** false: the server does not end the network connection after DISCONNECT. */
+	ends = true;
 	/** How many bytes of a payload are read at a time. */
 	readonly piece = new Uint8Array(7);
 	#payload = "";
@@ -185,7 +188,9 @@ export class Side {
 			const { full } = connection.output;
 			connection.advance();
 			if (full && !connection.output.full) continue;
-			return;
+			// After DISCONNECT the server ends the network connection.
+			if (!this.ends || connection.state !== CLOSING || !connection.output.empty) return;
+			connection.transportClosed(MQTT_FAULT_LOST);
 		}
 	}
 

@@ -4,6 +4,7 @@ import {
 	ECONNREFUSED,
 	ECONNRESET,
 	EIO,
+	EIO,
 	ENOTCONN,
 	ETIMEDOUT,
 	type MqttClient,
@@ -135,25 +136,55 @@ test("an answer that cannot have come yet is waited for", async () => {
 	const long = "x".repeat(40);
 	reading.come(publish(4, { topic: "t", payload: long }) + PINGRESP);
 	equal(mqttPing(reading.client), 0);
-	// PINGREQ is behind one that the transport does not take.
-	const sending = new Door(4, { ...options, rxBuf: new Uint8Array(32), txBuf: new Uint8Array(32) }).open();
-	sending.transport.room = 0;
-	equal(mqttPublish(sending.client, message("t", long)), 0);
-	equal(mqttPing(sending.client), 0);
-	// Long enough for both.
+	// Long enough for it.
 	const other = new Door(4, { pingrespTimeout: 30 }).open();
 	mqttPing(other.client);
 	await gone(other, `disconnect ${-ETIMEDOUT}`);
 	equal(reading.heard(), "publish t 0 0 40");
-	equal(sending.heard(), "");
 	const piece = new Uint8Array(40);
 	while (mqttReadPublishPayload(reading.client, piece, 40) > 0);
 	equal(await reading.next(), "pingresp");
-	sending.transport.room = 1000;
-	ok(sending.turn().endsWith(PINGREQ));
-	await gone(sending, `disconnect ${-ETIMEDOUT}`);
 	mqttAbort(reading.client);
 	await reading.next();
+});
+
+test("a peer that is silent in the middle of a payload is no peer, in either direction", async () => {
+	const options = () => ({ pingrespTimeout: 5, rxBuf: new Uint8Array(32), txBuf: new Uint8Array(32) });
+	const long = "x".repeat(40);
+	const sending = new Door(4, options()).open();
+	sending.transport.room = 0;
+	equal(mqttPublish(sending.client, message("t", long)), 0);
+	equal(mqttPing(sending.client), 0);
+	await gone(sending, `disconnect ${-ETIMEDOUT}`);
+	const reading = new Door(4, options()).open();
+	reading.reads = false;
+	reading.come(publish(4, { topic: "t", payload: long }).slice(0, -10));
+	equal(reading.heard(), "publish t 0 0 40");
+	const piece = new Uint8Array(40);
+	while (mqttReadPublishPayload(reading.client, piece, 40) > 0);
+	equal(mqttReadPublishPayload(reading.client, piece, 40), -EAGAIN);
+	equal(mqttPing(reading.client), 0);
+	await gone(reading, `disconnect ${-ETIMEDOUT}`);
+	equal(mqttReadPublishPayload(reading.client, piece, 40), -ENOTCONN);
+});
+
+test("a payload that moves is proof of the peer", async () => {
+	const door = new Door(4, { pingrespTimeout: 20, txBuf: new Uint8Array(32) }).open();
+	door.transport.room = 0;
+	equal(mqttPublish(door.client, message("t", "x".repeat(400))), 0);
+	equal(mqttPing(door.client), 0);
+	// Each byte that goes out is another wait; the clock is somebody else's.
+	for (let i = 0; i < 3; i++) {
+		const clock = new Door(4, { pingrespTimeout: 10 }).open();
+		mqttPing(clock.client);
+		await gone(clock, `disconnect ${-ETIMEDOUT}`);
+		door.transport.room = 1;
+		door.turn();
+	}
+	equal(door.heard(), "");
+	door.transport.room = 1000;
+	ok(door.turn().endsWith(PINGREQ));
+	await gone(door, `disconnect ${-ETIMEDOUT}`);
 });
 
 test("CONNACK that does not come", async () => {
@@ -213,7 +244,7 @@ test("who waits, sleeps", async () => {
 	flooded.heard();
 	counted(flooded);
 	await gone(connecting, `disconnect ${-ETIMEDOUT}`);
-	await gone(closing, "disconnect");
+	await gone(closing, `disconnect ${-EIO}`);
 	for (const count of counts) ok(count() < 40, `called ${count()} times`);
 	mqttAbort(flooded.client);
 	await flooded.next();
