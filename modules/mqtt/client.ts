@@ -205,7 +205,10 @@ export interface MqttClient<UserData = unknown> {
 	autoAck?: boolean;
 	/** A lost connection, or one that could not be made, is made again. false if missing, as in Zephyr. */
 	reconnect?: boolean | MqttReconnect;
-	/** When the broker has lost the session, subscriptions are made again. true if missing. */
+	/**
+	 * When the broker has lost the session, subscriptions are made again; SUBSCRIBE and UNSUBSCRIBE that it has not answered go out again in
+	 * any case. true if missing.
+	 */
 	resubscribe?: boolean;
 	/** How long the answer to PINGREQ may take, in ms; 10,000 if missing. Then the connection is given up. SYS_FOREVER_MS: never. */
 	pingrespTimeout?: number;

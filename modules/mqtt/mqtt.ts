@@ -200,7 +200,10 @@ export function mqttSubscribe<UserData>(client: MqttClient<UserData>, param: Mqt
 	return subscribe(client as MqttClient, param, true);
 }
 
-/** Ends subscriptions (§3.10), told by MQTT_EVT_UNSUBACK. As mqtt_unsubscribe, and otherwise as mqttSubscribe. */
+/**
+ * Ends subscriptions (§3.10), told by MQTT_EVT_UNSUBACK. As mqtt_unsubscribe, and otherwise as mqttSubscribe. If the connection is lost before
+ * that, and the broker still has the session, UNSUBSCRIBE is sent again on the next one, unless `resubscribe` is false.
+ */
 export function mqttUnsubscribe<UserData>(client: MqttClient<UserData>, param: MqttSubscriptionList): number {
 	return subscribe(client as MqttClient, param, false);
 }

@@ -5,7 +5,7 @@
 import { copy } from "bytes/block";
 import { sizeOfVariable } from "bytes/variable-integer";
 import { OutboundAliases } from "mqtt/aliases";
-import type { MqttAckParam, MqttPayloadSource, MqttPublishParam, MqttSubscription, MqttSubscriptionList } from "mqtt/client";
+import type { MqttAckParam, MqttPayloadSource, MqttPublishParam, MqttSubscriptionList } from "mqtt/client";
 import { EAGAIN, EALREADY, EINVAL, EMSGSIZE, ENOTCONN, ENOTSUP, MQTT_VERSION_5_0 } from "mqtt/codes";
 import { writeAck, writePingreq, writePublishHead, writeStoredHead, writeSubscribe, writeUnsubscribe } from "mqtt/encoder";
 import type { Output } from "mqtt/output";
@@ -15,6 +15,7 @@ import { Scratch } from "mqtt/scratch";
 import type { Server } from "mqtt/server";
 import type { Session } from "mqtt/session";
 import { RELEASED, SENT, STORE_FULL, STORE_NEVER } from "mqtt/store";
+import type { Missing } from "mqtt/subscriptions";
 
 /** What somebody who was told -EAGAIN waits for: room in txBuf, in the store, or in the server's Receive Maximum. */
 const BLOCKED_OUTPUT = 1;
@@ -224,7 +225,7 @@ export class Sender {
 		const session = this.#session;
 		if (session.subscriptions.wanting) {
 			const missing = session.subscriptions.nextMissing();
-			if (missing !== undefined) return this.resubscribe(missing.subscription, missing.prop);
+			if (missing !== undefined) return this.resubscribe(missing);
 		}
 		const { store, cursor } = session;
 		if (store === undefined || cursor < 0) return false;
@@ -403,9 +404,9 @@ export class Sender {
 		this.unblock(BLOCKED_STORE);
 	}
 
-	private resubscribe(subscription: MqttSubscription, prop: MqttSubscriptionList["prop"]): boolean {
+	private resubscribe({ subscription, prop, subscribe }: Missing): boolean {
 		const id = this.#session.nextId();
-		const result = this.subscribe({ list: [subscription], prop }, 1, id, true);
+		const result = this.subscribe({ list: [subscription], prop }, 1, id, subscribe);
 		if (result === -EAGAIN) return false;
 		if (result < 0) this.#session.subscriptions.giveUp();
 		else this.#session.subscriptions.sent(id);

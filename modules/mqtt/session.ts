@@ -100,14 +100,6 @@ export class Session {
 			if (store.state(record) === SENT) store.setState(record, QUEUED);
 	}
 
-	clear(): void {
-		this.cursor = -1;
-		this.store?.clear();
-		this.received.clear();
-		this.subscriptions.clear();
-		this.giveBack();
-	}
-
 	private acknowledged(id: number, qos: number, state: number, last: boolean): number {
 		const { store } = this;
 		if (store === undefined) return ACK_KNOWN;

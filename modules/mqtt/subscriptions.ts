@@ -5,15 +5,22 @@
 import type { MqttSubscription, MqttSubscriptionList } from "mqtt/client";
 import type { MqttPropertyValues } from "mqtt/properties";
 
-/** One topic filter that the server has, or is to have. */
+/** One topic filter that the server has, or is to have, or is to forget. */
 interface Entry {
 	readonly subscription: MqttSubscription;
 	readonly prop: MqttPropertyValues | undefined;
-	/** Of the SUBSCRIBE that was sent for it on this connection and not answered yet; 0: none; -1: none can be. */
+	/** false: UNSUBSCRIBE was sent for it. */
+	readonly subscribe: boolean;
+	/** Of the packet that was sent for it on this connection and not answered yet; 0: none; -1: none can be. */
 	id: number;
 	/** The server said yes, in this session. */
 	granted: boolean;
+	/** What was said of this filter before: it stays so if the server says no. */
+	before: Entry | undefined;
 }
+
+/** What the server has to be told. */
+export type Missing = Pick<Entry, "subscription" | "prop" | "subscribe">;
 
 /** A SUBSCRIBE or UNSUBSCRIBE that was sent on this connection. */
 interface Request {
@@ -31,6 +38,8 @@ export class Subscriptions {
 	#requests: Request[] = [];
 	/** There may be some that the server has to be told of. */
 	wanting = false;
+	/** It is to be told of them. */
+	#again = false;
 
 	/** No answer is awaited. */
 	get idle(): boolean {
@@ -43,28 +52,19 @@ export class Subscriptions {
 		return false;
 	}
 
-	/** SUBSCRIBE was sent for the first `count` of the list. */
-	subscribed({ list, prop }: MqttSubscriptionList, count: number, id: number): void {
+	/** SUBSCRIBE, or UNSUBSCRIBE, was sent for the first `count` of the list. */
+	requested({ list, prop }: MqttSubscriptionList, count: number, id: number, subscribe: boolean): void {
 		const entries: Entry[] = [];
 		for (let i = 0; i < count; i++) {
 			const subscription = { ...(list[i] as MqttSubscription) };
-			this.#entries = this.#entries.filter((entry) => !sameTopic(entry.subscription.topic, subscription.topic));
-			entries.push({ subscription, prop: prop && { ...prop }, id, granted: false });
+			const same = (entry: Entry) => sameTopic(entry.subscription.topic, subscription.topic);
+			// What is unsubscribed from is not to be subscribed to again, whatever the server says.
+			const before = subscribe ? this.#entries.find(same) : undefined;
+			this.#entries = this.#entries.filter((entry) => !same(entry));
+			entries.push({ subscription, prop: prop && { ...prop }, subscribe, id, granted: false, before });
 		}
 		this.#entries.push(...entries);
-		this.#requests.push({ id, subscribe: true, entries });
-	}
-
-	/** UNSUBSCRIBE was sent for the first `count` of the list. */
-	unsubscribed({ list }: MqttSubscriptionList, count: number, id: number): void {
-		const entries: Entry[] = [];
-		for (let i = 0; i < count; i++)
-			entries.push({ subscription: { ...(list[i] as MqttSubscription) }, prop: undefined, id, granted: false });
-		// At once: it is not to be subscribed to again, whatever the server says.
-		this.#entries = this.#entries.filter(
-			(entry) => !entries.some((other) => sameTopic(entry.subscription.topic, other.subscription.topic)),
-		);
-		this.#requests.push({ id, subscribe: false, entries });
+		this.#requests.push({ id, subscribe, entries });
 	}
 
 	/** How many topics the SUBSCRIBE or UNSUBSCRIBE with this identifier had; -1: there was none. */
@@ -78,28 +78,54 @@ export class Subscriptions {
 		const request = this.#requests.find((one) => one.id === id);
 		if (!request) return;
 		this.#requests = this.#requests.filter((one) => one !== request);
-		if (!request.subscribe) return;
 		for (let i = 0; i < request.entries.length; i++) {
 			const entry = request.entries[i] as Entry;
 			entry.id = 0;
-			entry.granted = (codes[start + i] as number) < 0x80;
-			if (!entry.granted) this.#entries = this.#entries.filter((other) => other !== entry);
+			entry.granted = request.subscribe && (codes[start + i] as number) < 0x80;
+			if (entry.granted) entry.before = undefined;
+			else this.remove(entry);
 		}
+	}
+
+	/** What was said before goes again; it may have been said otherwise since. */
+	private remove(entry: Entry): void {
+		const at = this.#entries.indexOf(entry);
+		if (at >= 0) {
+			if (entry.before) {
+				this.#entries[at] = entry.before;
+				this.wanting = this.#again;
+			} else this.#entries.splice(at, 1);
+			return;
+		}
+		for (let one of this.#entries)
+			for (; one.before; one = one.before)
+				if (one.before === entry) {
+					one.before = entry.before;
+					return;
+				}
 	}
 
 	/** A new connection: nothing is awaited on it. The server has `session`, or has to be told everything again, if that is wanted. */
 	begin(session: boolean, again: boolean): void {
 		this.#requests = [];
-		if (!again && !session) this.#entries = [];
+		if (!session) this.#entries = again ? this.#entries.filter((entry) => entry.subscribe) : [];
 		for (const entry of this.#entries) {
 			entry.id = 0;
 			entry.granted &&= session;
+			// Of what was not answered, the last counts.
+			let { before } = entry;
+			while (before?.subscribe && before.id > 0) before = before.before;
+			if (before) {
+				before.id = 0;
+				before.granted &&= session;
+			}
+			entry.before = session || before?.subscribe ? before : undefined;
 		}
-		this.wanting = again;
+		this.wanting = this.#again = again;
 	}
 
 	/** The next one that the server has to be told of, or undefined. */
-	nextMissing(): { readonly subscription: MqttSubscription; readonly prop: MqttPropertyValues | undefined } | undefined {
+	nextMissing(): Missing | undefined {
 		for (let i = 0; i < this.#entries.length; i++) {
 			const entry = this.#entries[i] as Entry;
 			if (!entry.granted && entry.id === 0) return entry;
@@ -108,23 +134,17 @@ export class Subscriptions {
 		return undefined;
 	}
 
-	/** SUBSCRIBE was sent for the one that was missing. */
+	/** SUBSCRIBE, or UNSUBSCRIBE, was sent for the one that was missing. */
 	sent(id: number): void {
 		const entry = this.nextMissing() as Entry | undefined;
 		if (!entry) return;
 		entry.id = id;
-		this.#requests.push({ id, subscribe: true, entries: [entry] });
+		this.#requests.push({ id, subscribe: entry.subscribe, entries: [entry] });
 	}
 
 	/** The one that was missing cannot be subscribed to, on this connection: the server, or txBuf, is too small for it. */
 	giveUp(): void {
 		const entry = this.nextMissing() as Entry | undefined;
 		if (entry) entry.id = -1;
-	}
-
-	/** A client that ends has none. */
-	clear(): void {
-		this.#entries = [];
-		this.#requests = [];
 	}
 }
