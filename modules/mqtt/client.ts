@@ -159,7 +159,10 @@ export interface MqttReconnect {
 export interface MqttClient<UserData = unknown> {
 	broker: MqttBroker;
 	transport: MqttTransport;
-	/** Unique at the broker; may be empty with cleanSession 1: the broker chooses one then, in 5.0 told as assignedClientId. */
+	/**
+	 * Unique at the broker; may be empty with cleanSession 1: the broker chooses one then. In 5.0 it tells which, and the library writes that
+	 * here, so that a connection that is made again is the same client's.
+	 */
 	clientId: string;
 	userName?: string;
 	/** A string, or any bytes. */
@@ -194,7 +197,8 @@ export interface MqttClient<UserData = unknown> {
 	store?: Uint8Array;
 	/** With a store: messages, of QoS 0, too, may be published while there is no connection. true if missing. */
 	offlineQueue?: boolean;
-	/** Messages of QoS 1 and 2 that are sent unacknowledged, at most; in 5.0 the broker says. 20 if missing, for mosquitto allows no more. */
+	/** Messages of QoS 1 and 2 that are sent unacknowledged, at most; in 5.0 no more than the broker says. 20 if missing before 5.0,
+	 * for mosquitto allows no more. */
 	inflightMaximum?: number;
 	/**
 	 * Messages of QoS 2 on their way in whose identifiers can be remembered, in two bytes of memory each; 128 if missing: mosquitto sends more

@@ -215,7 +215,7 @@ export const MQTT_FAULTS: readonly MqttFault[] = Object.freeze([
 	fault("REASON", EPROTO, PROTOCOL, "3.2.2.3", "2.4", "a return or reason code that this packet does not have"),
 	fault("CONNACK_FLAGS", EPROTO, MALFORMED, "3.2.2.1", "3.2.2.1", "reserved bits of CONNACK's flags are set"),
 	fault("SESSION_PRESENT", EPROTO, PROTOCOL, "3.2.2.2", "3.2.2.1.1", "session present where there can be none"),
-	fault("TOPIC", EPROTO, MQTT_REASON_TOPIC_NAME_INVALID, "3.3.2.1", "3.3.2.1", "topic name with a wildcard"),
+	fault("TOPIC", EPROTO, MALFORMED, "3.3.2.1", "3.3.2.1", "topic name with a wildcard"),
 	fault("TOPIC_MISSING", EPROTO, PROTOCOL, "4.7.3", "3.3.2.1, 3.3.4", "message without a topic, or whose alias stands for none"),
 	fault("RESPONSE_TOPIC", EPROTO, PROTOCOL, "", "3.3.2.3.5", "response topic with a wildcard"),
 	fault("PROPERTY_UNKNOWN", EPROTO, MALFORMED, "", "2.2.2.2", "a property that there is not"),

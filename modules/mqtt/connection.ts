@@ -9,6 +9,7 @@ import {
 	ECONNABORTED,
 	ECONNREFUSED,
 	ECONNRESET,
+	EIO,
 	EMSGSIZE,
 	ENOENT,
 	ENOTCONN,
@@ -45,8 +46,9 @@ import { Delivery, NO_EVENT } from "mqtt/delivery";
 import { writeAuth, writeConnect, writeDisconnect } from "mqtt/encoder";
 import { Event } from "mqtt/event";
 import { Input } from "mqtt/input";
+import { closedFault } from "mqtt/opening";
 import { Output } from "mqtt/output";
-import { AUTH, CONNACK, DISCONNECT, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, UNSUBACK } from "mqtt/packet";
+import { AUTH, CONNACK, DISCONNECT, ID_MAX, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, UNSUBACK } from "mqtt/packet";
 import type { MqttPropertyValues } from "mqtt/properties";
 import { Sender } from "mqtt/sender";
 import { Server } from "mqtt/server";
@@ -151,7 +153,7 @@ export class Connection {
 		this.#maximumPacketSize = client.prop?.maximumPacketSize ?? 0;
 		this.input.begin(transport, this.#version);
 		this.output.begin(transport);
-		this.sender.begin(this.#version, client.inflightMaximum ?? INFLIGHT_MAXIMUM);
+		this.sender.begin(this.#version, client.inflightMaximum ?? (this.#version === MQTT_VERSION_5_0 ? ID_MAX : INFLIGHT_MAXIMUM));
 		this.delivery.begin(client);
 		this.fault = this.#lost = this.pings = 0;
 		this.#dropping = -1;
@@ -188,7 +190,7 @@ export class Connection {
 
 	/** The network connection turned out to be gone. */
 	lost(): void {
-		this.abort(this.#lost || MQTT_FAULT_LOST);
+		this.abort(this.why(this.input.error));
 	}
 
 	/** Ends it, and tells the server why, if it may be told. */
@@ -211,10 +213,11 @@ export class Connection {
 
 	/** mqttDisconnect: while it is connected or not yet; otherwise it is ending, or there is nothing to end. */
 	disconnect(param: MqttReasonParam | undefined): void {
-		if (this.state === CONNECTING) this.state = CLOSED;
-		if (this.state !== CONNECTED) return;
+		// Behind CONNECT, if that is out: the server may have taken the client in already, and publish its will.
+		if (this.state === CONNECTING && (!this.output.empty || this.#authenticating)) this.state = CLOSED;
+		if (this.state !== CONNECTED && this.state !== CONNECTING) return;
 		this.#goodbye = param ?? NOTHING;
-		this.#leaving = true;
+		this.#leaving = this.state === CONNECTED;
 		this.sender.ping = false;
 		this.delivery.cancel();
 		this.state = CLOSING;
@@ -232,7 +235,12 @@ export class Connection {
 		const through = this.sender.advance(this.state === CONNECTED || (this.#leaving && !this.#said));
 		if (through && this.#goodbye !== undefined && !this.#said) this.say(this.#goodbye);
 		output.flush();
-		if (output.fault) this.gone(output.fault === -1 ? this.#lost || MQTT_FAULT_LOST : output.fault);
+		if (output.fault) this.gone(output.fault === MQTT_FAULT_IO ? this.why(output.error) : output.fault);
+	}
+
+	/** Why the network connection is of no use, where the transport says no more than this errno. */
+	private why(error: number): number {
+		return this.#lost || (error === -EIO ? MQTT_FAULT_LOST : closedFault(error, this.state === CONNECTING));
 	}
 
 	/** The network connection is of no use any more, or not waited for; after DISCONNECT that is how it has to be. */
@@ -255,9 +263,9 @@ export class Connection {
 				return EVENT_NONE;
 			}
 			const size = this.input.next();
-			if (size === 0 || (size === MQTT_FAULT_IO && this.#lost)) break;
-			if (size === MQTT_FAULT_IO && this.#leaving) {
-				this.gone(size);
+			if (size === 0) break;
+			if (size === MQTT_FAULT_IO) {
+				this.gone(this.why(this.input.error));
 				break;
 			}
 			if (size < 0) {
@@ -392,6 +400,8 @@ export class Connection {
 			return MQTT_FAULT_AUTH;
 		if (prop.has(PROPERTY_RESPONSE_INFORMATION) && !this.#client.prop?.requestResponseInfo) return MQTT_FAULT_UNASKED;
 		this.server.learn(prop);
+		// So that it is the same client that comes again (5.0 §3.1.3.1).
+		this.#client.clientId ||= prop.assignedClientId ?? "";
 		if (!sessionPresent) session.restart();
 		session.subscriptions.begin(sessionPresent, this.#client.resubscribe !== false);
 		this.#sessionPresent = sessionPresent;

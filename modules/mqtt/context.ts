@@ -8,10 +8,12 @@
  */
 import { Deadlines } from "deadlines";
 import { Backoff } from "mqtt/backoff";
+import { clientFault } from "mqtt/check";
 import type { MqttClient, MqttReconnect } from "mqtt/client";
 import {
 	EBUSY,
 	ECANCELED,
+	EINVAL,
 	MQTT_EVT_DISCONNECT,
 	MQTT_FAULT_APP,
 	MQTT_FAULT_CONNACK_TIMEOUT,
@@ -84,6 +86,9 @@ export class Context implements TransportEvents {
 	readonly #topicAliasMaximum: number | undefined;
 	readonly #receiveMaximum: number | undefined;
 	readonly #incomingMaximum: number | undefined;
+	/** Whose session it is. */
+	readonly #clientId: string;
+	readonly #host: string;
 
 	/** `client` was checked. Allocates all that it needs from here on, but for transports. */
 	constructor(client: MqttClient) {
@@ -92,6 +97,8 @@ export class Context implements TransportEvents {
 		this.#topicAliasMaximum = client.prop?.topicAliasMaximum;
 		this.#receiveMaximum = client.prop?.receiveMaximum;
 		this.#incomingMaximum = client.incomingMaximum;
+		this.#clientId = client.clientId;
+		this.#host = client.broker.host;
 		this.connection = new Connection(client);
 	}
 
@@ -127,10 +134,12 @@ export class Context implements TransportEvents {
 		this.#deadlines.set(WAIT_RECONNECT, 0, -1);
 	}
 
-	/** Whether `client` still has the buffers that this was made for. */
-	suits({ rxBuf, txBuf, store, topicAliasBuf, prop, incomingMaximum }: MqttClient): boolean {
+	/** Whether `client` still is who this was made for, with these buffers: an empty clientId may have become what the broker assigned. */
+	suits({ rxBuf, txBuf, store, topicAliasBuf, prop, incomingMaximum, clientId, broker }: MqttClient): boolean {
 		const { input, output, session } = this.connection;
 		return (
+			(clientId === this.#clientId || this.#clientId === "") &&
+			broker.host === this.#host &&
 			rxBuf === input.bytes &&
 			txBuf === output.bytes &&
 			store === session.store?.memory &&
@@ -355,6 +364,15 @@ export class Context implements TransportEvents {
 
 	/** The next attempt. */
 	private again(): void {
+		const client = this.#client;
+		// The app may have changed it: a new password, say.
+		const words = clientFault(client) || (this.connection.fits ? "" : "txBuf: CONNECT does not fit");
+		if (words) {
+			client.failure = words;
+			this.connection.event.clear();
+			this.retry(-EINVAL);
+			return;
+		}
 		const fault = this.open();
 		if (fault === 0) return;
 		this.connection.event.clear();

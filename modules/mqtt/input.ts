@@ -14,6 +14,8 @@ export const READ_LOST = -2;
 export class Input {
 	readonly bytes: Uint8Array;
 	decoder: Decoder;
+	/** What the transport said when it gave no more bytes. */
+	error = 0;
 	/** Bytes came since somebody looked. */
 	came = false;
 	/** Bytes of the message's payload that were not read yet. */
@@ -72,7 +74,10 @@ export class Input {
 			} else this.#head = this.#tail = 0;
 			if (this.#head + need > bytes.length) this.compact();
 			const count = this.#transport?.read(bytes, this.#tail, bytes.length) ?? 0;
-			if (count < 0) return MQTT_FAULT_IO;
+			if (count < 0) {
+				this.error = count;
+				return MQTT_FAULT_IO;
+			}
 			if (count === 0) return 0;
 			this.#tail += count;
 			this.came = true;
@@ -96,7 +101,10 @@ export class Input {
 			this.#size += count;
 		} else {
 			count = this.#transport?.read(into, at, at + want) ?? -1;
-			if (count <= 0) return count === 0 ? READ_NONE : READ_LOST;
+			if (count <= 0) {
+				this.error = count;
+				return count === 0 ? READ_NONE : READ_LOST;
+			}
 			this.came = true;
 		}
 		this.left -= count;

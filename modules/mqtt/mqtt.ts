@@ -84,7 +84,7 @@ export function mqttClientInit(client: MqttClient): void {
  * and why. With `reconnect`, further attempts follow that until mqttDisconnect or mqttAbort. Allocates all that the client needs: `internal`,
  * and for each connection what its transport takes.
  *
- * What was in `store` when the last connection ended is kept, and sent.
+ * What was in `store` when the last connection ended is kept, and sent, if the record has the same clientId, broker and buffers still.
  *
  * @returns 0, or -EINVAL a field is missing or out of range; -EALREADY it is connecting, -EISCONN connected already; -EMSGSIZE CONNECT does
  * not fit into txBuf; -EIO `open` threw or gave no transport that is as `type` wants it.

@@ -4,7 +4,7 @@
  */
 import { copy } from "bytes/block";
 import type { MqttPayloadSource } from "mqtt/client";
-import { MQTT_FAULT_APP } from "mqtt/codes";
+import { MQTT_FAULT_APP, MQTT_FAULT_IO } from "mqtt/codes";
 import { writeAck } from "mqtt/encoder";
 import type { Transport } from "transport/transport";
 
@@ -23,8 +23,10 @@ export class Output {
 	wrote = false;
 	/** A payload is not through that came from the app, who has to be told when it is. */
 	lent = false;
-	/** What failed: a fault, or, from the transport, -1 for it to tell. */
+	/** What failed: the payload's source, or the transport, which said */
 	fault = 0;
+	/** this. */
+	error = 0;
 	#transport: Transport | undefined;
 	#data: Uint8Array | undefined;
 	#source: MqttPayloadSource | undefined;
@@ -81,7 +83,10 @@ export class Output {
 		while (this.used > 0 && this.fault === 0) {
 			const count = this.#transport?.write(bytes, 0, this.used) ?? 0;
 			if (count <= 0) {
-				if (count < 0) this.fault = -1;
+				if (count < 0) {
+					this.fault = MQTT_FAULT_IO;
+					this.error = count;
+				}
 				break;
 			}
 			this.wrote = true;

@@ -9,12 +9,12 @@ import type { MqttAckParam, MqttPayloadSource, MqttPublishParam, MqttSubscriptio
 import { EAGAIN, EALREADY, EINVAL, EMSGSIZE, ENOTCONN, ENOTSUP, MQTT_VERSION_5_0 } from "mqtt/codes";
 import { writeAck, writePingreq, writePublishHead, writeStoredHead, writeSubscribe, writeUnsubscribe } from "mqtt/encoder";
 import type { Output } from "mqtt/output";
-import { LENGTH_MAX, PUBLISH, PUBREL } from "mqtt/packet";
+import { ID_MAX, LENGTH_MAX, PUBLISH, PUBREL } from "mqtt/packet";
 import { type MqttPropertyValues, propertiesFault } from "mqtt/properties";
 import { Scratch } from "mqtt/scratch";
 import type { Server } from "mqtt/server";
 import type { Session } from "mqtt/session";
-import { RELEASED, SENT, STORE_FULL, STORE_NEVER } from "mqtt/store";
+import { RELEASED, SENT, STORE_FULL, STORE_NEVER, type Store } from "mqtt/store";
 import type { Missing } from "mqtt/subscriptions";
 
 /** What somebody who was told -EAGAIN waits for: room in txBuf, in the store, or in the server's Receive Maximum. */
@@ -92,7 +92,7 @@ export class Sender {
 	}
 
 	private get maximum(): number {
-		return this.#version === MQTT_VERSION_5_0 ? this.#server.receiveMaximum : this.#inflight;
+		return Math.min(this.#server.receiveMaximum, this.#inflight);
 	}
 
 	/** A message of QoS 1 or 2 was acknowledged to the end. */
@@ -116,9 +116,8 @@ export class Sender {
 		const blocked = this.#blocked;
 		if (blocked === 0 && !this.#returned) return false;
 		if (!this.#open || this.#output.sending || this.#output.used > 0) return false;
-		const waiting = blocked & (BLOCKED_QUOTA | BLOCKED_STORE);
-		if (!this.#returned && waiting) return false;
-		this.#blocked = waiting;
+		if (!this.#returned && (blocked & BLOCKED_OUTPUT) === 0) return false;
+		this.#blocked = blocked & ~BLOCKED_OUTPUT;
 		this.#returned = false;
 		return true;
 	}
@@ -265,6 +264,8 @@ export class Sender {
 		const size = this.lengthOf(topicEnd, propEnd - propStart, qos, alias, length);
 		if (size > PACKET_MAX) return this.refuse(-EMSGSIZE, "longer than any packet");
 		if (size - length > this.#output.size) return this.refuse(-EMSGSIZE, "topic and properties do not fit into txBuf");
+		// There is an identifier for each.
+		if (store.count === ID_MAX) return this.waitFor(BLOCKED_STORE);
 		let external = typeof data === "function";
 		let record = external ? STORE_NEVER : store.add(topicEnd, propEnd - propStart, length);
 		if (record === STORE_NEVER) {
@@ -283,6 +284,8 @@ export class Sender {
 		copy(store.memory, store.topicStart(record), bytes, 0, topicEnd);
 		if (propEnd > propStart) copy(store.memory, store.propStart(record), bytes, propStart, propEnd - propStart);
 		store.setQos(record, qos);
+		// The app sends it again: then it goes out with DUP.
+		if (qos > 0 && param.dupFlag === 1) store.setState(record, SENT);
 		store.setRetain(record, param.retainFlag === 1);
 		store.setAlias(record, alias);
 		if (qos > 0) store.setId(record, id || this.assign(param, session.nextId()));
@@ -357,12 +360,16 @@ export class Sender {
 
 	/** Whether the server takes a record that was made before it said what it takes. */
 	takes(record: number): boolean {
-		const store = this.#session.store;
+		const { store } = this.#session;
 		if (store === undefined) return true;
-		const props = store.propEnd(record) - store.propStart(record);
+		const fits = this.recordLength(store, record, 0) <= this.#server.maximumPacketSize;
+		return fits && this.#server.takes(store.qos(record), store.retain(record));
+	}
+
+	private recordLength(store: Store, record: number, alias: number): number {
 		const topic = store.topicEnd(record) - store.topicStart(record);
-		const length = this.lengthOf(topic, props, store.qos(record), 0, store.payloadLength(record));
-		return this.#server.takes(store.qos(record), store.retain(record)) && length <= this.#server.maximumPacketSize;
+		const props = store.propEnd(record) - store.propStart(record);
+		return this.lengthOf(topic, props, store.qos(record), alias, store.payloadLength(record));
 	}
 
 	/** Writes PUBREL, or the head of a message, of a record: whether there was room. */
@@ -389,8 +396,10 @@ export class Sender {
 
 	/** The alias that a record may go with on this connection; 0: none. */
 	private aliasOf(record: number): number {
-		const alias = this.#session.store?.alias(record) ?? 0;
-		return alias > this.#server.topicAliasMaximum ? 0 : alias;
+		const { store } = this.#session;
+		const alias = store?.alias(record) ?? 0;
+		if (store === undefined || alias === 0 || alias > this.#server.topicAliasMaximum) return 0;
+		return this.recordLength(store, record, alias) > this.#server.maximumPacketSize ? 0 : alias;
 	}
 
 	/** The payload of a record is through: with QoS 0 that was all. */

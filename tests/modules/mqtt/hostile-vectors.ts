@@ -60,7 +60,6 @@ export interface Vector {
 
 const MALFORMED = 0x81;
 const PROTOCOL = 0x82;
-const TOPIC_NAME_INVALID = 0x90;
 const TOPIC_ALIAS_INVALID = 0x94;
 
 type Version = 4 | 5;
@@ -119,8 +118,8 @@ const both = (): Both[] => [
 		const text = asciiHex(topic);
 		const name = `topic ${topic}`;
 		return [
-			[name, `30|${size(text)} ${text} P`, WILDCARD, WILDCARD, MQTT_FAULT_TOPIC, TOPIC_NAME_INVALID],
-			[`${name}, QoS 1`, `33|${size(text)} ${text} 0001 P 70`, WILDCARD, WILDCARD, MQTT_FAULT_TOPIC, TOPIC_NAME_INVALID],
+			[name, `30|${size(text)} ${text} P`, WILDCARD, WILDCARD, MQTT_FAULT_TOPIC, MALFORMED],
+			[`${name}, QoS 1`, `33|${size(text)} ${text} 0001 P 70`, WILDCARD, WILDCARD, MQTT_FAULT_TOPIC, MALFORMED],
 		];
 	}),
 	...nulls.map((text): Both => {
@@ -217,7 +216,7 @@ const only5 = (): One[] => [
 	["no topic and no alias, but a payload", "32|0000 0001 00 70", "3.3.2.1", MQTT_FAULT_TOPIC_MISSING, PROTOCOL],
 	["no topic and another property", "30|0000 02 01 01 70", "3.3.2.1", MQTT_FAULT_TOPIC_MISSING, PROTOCOL],
 	["no topic, and 35 in another property", "30|0000 05 02 23000123", "3.3.2.1", MQTT_FAULT_TOPIC_MISSING, PROTOCOL],
-	["a topic with a wildcard and an alias", "30|0001 23 03 230001", "3.3.2.1 [MQTT-3.3.2-2]", MQTT_FAULT_TOPIC, TOPIC_NAME_INVALID],
+	["a topic with a wildcard and an alias", "30|0001 23 03 230001", "3.3.2.1 [MQTT-3.3.2-2]", MQTT_FAULT_TOPIC, MALFORMED],
 	["topic alias 0", "30|0001 61 03 230000", "3.3.2.3.4 [MQTT-3.3.2-8]", MQTT_FAULT_TOPIC_ALIAS, TOPIC_ALIAS_INVALID],
 	["no topic, and topic alias 0", "30|0000 03 230000", "3.3.2.3.4 [MQTT-3.3.2-8]", MQTT_FAULT_TOPIC_ALIAS, TOPIC_ALIAS_INVALID],
 

@@ -434,3 +434,31 @@ test("properties that the app changed after they were found right", () => {
 	for (const value of [0, -1, 1.5, NaN, "1", 65536, null, 3]) equal(change("topicAlias", value), -EINVAL, String(value));
 	equal(side.post("t", "p", 0, { prop }), 0);
 });
+
+test("5.0: as many in flight as the app wants, if that is less than the server takes", () => {
+	const side = new Side(5, { inflightMaximum: 2, store: new Uint8Array(200) }).open(0, `${RECEIVE_MAXIMUM}0014`);
+	for (let i = 1; i <= 3; i++) side.post("t", "", 1);
+	side.go();
+	equal(side.transport.take(), [1, 2].map((id) => publish(5, { topic: "t", qos: 1, id })).join(""));
+	equal(side.come(puback(1)), publish(5, { topic: "t", qos: 1, id: 3 }));
+});
+
+test("who waits for txBuf is told, whatever others wait for", () => {
+	const side = new Side(4, { store: new Uint8Array(24) }).open();
+	equal(side.post("t", "1", 1), 0);
+	equal(side.post("t", "22222222", 1), -EAGAIN, "the store is full");
+	side.transport.room = 0;
+	side.go();
+	while (side.connection.subscribe({ list: [{ topic: "0123456789".repeat(3) }] }, 1, true) === 0);
+	side.transport.room = 1000;
+	side.go();
+	equal(side.connection.sender.takeReady(), true, "for the subscription");
+	equal(side.connection.sender.takeReady(), false);
+	side.come(puback(1));
+	equal(side.connection.sender.takeReady(), true, "for the message");
+});
+
+test("a message that the app sends again goes into the store as one that was sent", () => {
+	const side = new Side(4, { store: new Uint8Array(100) }).open();
+	equal(side.publish("t", "", 1, { messageId: 9, dupFlag: 1 }), publish(4, { topic: "t", qos: 1, id: 9, dup: true }));
+});

@@ -4,7 +4,6 @@ import {
 	ECONNREFUSED,
 	ECONNRESET,
 	EIO,
-	EIO,
 	ENOTCONN,
 	ETIMEDOUT,
 	type MqttClient,
