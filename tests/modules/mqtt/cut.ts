@@ -93,7 +93,7 @@ class Run {
 				return this.#wire;
 			};
 			this.side.begin(i > 0);
-			for (let idle = 0; idle < 2 && !this.#wire.cut; ) {
+			for (let idle = 0; idle < 4 && !this.#wire.cut; ) {
 				const before = this.#wire.passed;
 				this.#act();
 				this.side.go();
@@ -210,7 +210,7 @@ const plans: [string, Omit<Plan, "v">][] = [
 	["with a broker that forgets", { rx: 64, tx: 64, piece: 31, forgets: true }],
 ];
 
-/** Declares the tests of a version. The first plan is cut at every byte, the others at every fifth. */
+/** Declares the tests of a version. The first plan is cut at every byte, the others at every seventh. */
 export function declare(v: number): void {
 	for (let index = 0; index < plans.length; index++) {
 		const [name, plan] = plans[index] as (typeof plans)[number];
@@ -220,7 +220,7 @@ export function declare(v: number): void {
 			whole.check("not cut");
 			const { passed } = whole;
 			ok(passed > 700, `${passed} bytes`);
-			const step = rarely || (index === 0 ? 1 : 5);
+			const step = rarely || (index === 0 ? 1 : 7);
 			for (let cut = index % step; cut < passed; cut += step) {
 				const run = new Run({ v, ...plan });
 				// Sometimes the next connections do not live long, either.
