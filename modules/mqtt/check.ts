@@ -131,6 +131,7 @@ export function publishFault(param: MqttPublishParam, version: number): string {
 		if (
 			(qos === 0 || qos === 1 || qos === 2) &&
 			(messageId === 0 || isId(messageId)) &&
+			typeof len === "number" &&
 			len === (len | 0) &&
 			len >= 0 &&
 			len <= most &&

@@ -1,5 +1,6 @@
 /* Arguments that cannot be: every function of the door gives a negative errno with words, changes nothing, and never throws. */
 import {
+	EALREADY,
 	EINVAL,
 	EMSGSIZE,
 	ENOTCONN,
@@ -122,6 +123,8 @@ const fields: [string, unknown[], Partial<MqttClient>?][] = [
 	["onReadable", junk.filter((value) => typeof value !== "function" && value !== undefined)],
 	["onWritable", junk.filter((value) => typeof value !== "function" && value !== undefined)],
 	["onPayload", junk.filter((value) => typeof value !== "function" && value !== undefined)],
+	["inflightMaximum", whole(1, 65535)],
+	["incomingMaximum", whole(1, 65535)],
 	["autoAck", [null, ...numbers, "x", [], {}]],
 	["offlineQueue", [null, ...numbers, "x", [], {}]],
 	["resubscribe", [null, ...numbers, "x", [], {}]],
@@ -256,8 +259,8 @@ for (const v of [4, 5]) {
 				junk.filter((value) => typeof value !== "function"),
 				"payload",
 			);
-			refuse("message.payload.len", [...numbers, 2, "1", {}], "payload");
-			refuse("messageId", [null, ...numbers, 65536, "1", {}], "messageId");
+			refuse("message.payload.len", [...numbers, 2, "1", {}, 10n, Symbol()], "payload");
+			refuse("messageId", [null, ...numbers, 65536, "1", {}, 10n], "messageId");
 			refuse("dupFlag", [null, ...numbers, 2, "1", true], "dupFlag");
 			refuse("retainFlag", [null, ...numbers, 2, "1", true], "retainFlag");
 			refuse(
@@ -389,9 +392,13 @@ test("5.0: mqttAuth wants the method that the client began with", () => {
 	door.accept(0, `15${text("M")}`);
 	equal(mqttAuth(door.client, { reasonCode: 0x19, prop: { authMethod: "N" } }), -EINVAL);
 	ok(door.client.failure?.includes("authMethod"));
-	equal(mqttAuth(door.client, { reasonCode: 0x19, prop: { authMethod: asciiOf("M") } }), 0);
 	equal(mqttAuth(door.client, { reasonCode: 0x19, prop: { authMethod: "M", authData: new Uint8Array(200) } }), -EMSGSIZE);
-	ok(door.client.failure);
+	ok(door.client.failure?.includes("txBuf"));
+	equal(mqttAuth(door.client, { reasonCode: 0x18, prop: { authMethod: "M" } }), -EINVAL);
+	ok(door.client.failure?.startsWith("reasonCode"));
+	equal(mqttAuth(door.client, { reasonCode: 0x19, prop: { authMethod: asciiOf("M") } }), 0);
+	equal(mqttAuth(door.client, { reasonCode: 0x19, prop: { authMethod: "M" } }), -EALREADY);
+	ok(door.client.failure?.startsWith("reasonCode"));
 });
 
 test("5.0: what the server does not have", () => {
