@@ -9,6 +9,7 @@ import {
 	ECONNABORTED,
 	ECONNREFUSED,
 	ECONNRESET,
+	EINVAL,
 	EIO,
 	EMSGSIZE,
 	ENOENT,
@@ -48,7 +49,21 @@ import { Event } from "mqtt/event";
 import { Input } from "mqtt/input";
 import { closedFault } from "mqtt/opening";
 import { Output } from "mqtt/output";
-import { AUTH, CONNACK, DISCONNECT, ID_MAX, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, UNSUBACK } from "mqtt/packet";
+import {
+	AUTH,
+	CONNACK,
+	DISCONNECT,
+	ID_MAX,
+	PACKET_MAX,
+	PINGRESP,
+	PUBACK,
+	PUBCOMP,
+	PUBLISH,
+	PUBREC,
+	PUBREL,
+	SUBACK,
+	UNSUBACK,
+} from "mqtt/packet";
 import type { MqttPropertyValues } from "mqtt/properties";
 import { Sender } from "mqtt/sender";
 import { Server } from "mqtt/server";
@@ -81,6 +96,11 @@ const PROPERTY_AUTH_DATA = 0x16;
 const PROPERTY_RESPONSE_INFORMATION = 0x1a;
 const PROPERTY_REASON_STRING = 0x1f;
 const PROPERTY_USER = 0x26;
+
+/** No authentication is under way, or somebody is to say the next of it. */
+const TURN_NONE = 0;
+const TURN_SERVER = 1;
+const TURN_CLIENT = 2;
 
 const NOTHING = Object.freeze({}) as MqttReasonParam;
 
@@ -116,8 +136,8 @@ export class Connection {
 	#said = false;
 	/** The app disconnects: what it published goes out before, and what is acknowledged until the server ends the connection counts. */
 	#leaving = false;
-	/** An exchange of AUTH is under way. */
-	#authenticating = false;
+	/** Whose turn it is in an exchange of AUTH: one of TURN_…. */
+	#turn = TURN_NONE;
 
 	/** What is fixed for a client: its buffers. `client` was checked. */
 	constructor(client: MqttClient) {
@@ -158,7 +178,7 @@ export class Connection {
 		this.fault = this.#lost = this.pings = 0;
 		this.#dropping = -1;
 		this.told = this.#said = this.#leaving = this.#sessionPresent = false;
-		this.#authenticating = client.prop?.authMethod !== undefined;
+		this.#turn = client.prop?.authMethod === undefined ? TURN_NONE : TURN_SERVER;
 		this.#goodbye = undefined;
 		this.state = CONNECTING;
 		this.output.add(writeConnect(this.output.bytes, 0, this.output.size, client, this.#clean, this.prop));
@@ -214,7 +234,7 @@ export class Connection {
 	/** mqttDisconnect: while it is connected or not yet; otherwise it is ending, or there is nothing to end. */
 	disconnect(param: MqttReasonParam | undefined): void {
 		// Behind CONNECT, if that is out: the server may have taken the client in already, and publish its will.
-		if (this.state === CONNECTING && (!this.output.empty || this.#authenticating)) this.state = CLOSED;
+		if (this.state === CONNECTING && (!this.output.empty || this.#turn !== TURN_NONE)) this.state = CLOSED;
 		if (this.state !== CONNECTED && this.state !== CONNECTING) return;
 		this.#goodbye = param ?? NOTHING;
 		this.#leaving = this.state === CONNECTED;
@@ -317,18 +337,26 @@ export class Connection {
 		return this.sender.acknowledge(PUBREL, param);
 	}
 
-	/** mqttAuth (5.0 §4.12): 0, -ENOTCONN, -EAGAIN, or -EMSGSIZE. */
-	authenticate(param: MqttReasonParam): number {
-		const { output } = this;
+	/** mqttAuth (5.0 §4.12): 0, -ENOTCONN, -EALREADY, -EINVAL, -EAGAIN, or -EMSGSIZE. */
+	authenticate({ reasonCode = 0, prop }: MqttReasonParam): number {
+		const { output, sender } = this;
 		if (this.state !== CONNECTING && this.state !== CONNECTED) return -ENOTCONN;
-		if (output.sending) return this.sender.wait();
-		do
-			if (output.add(writeAuth(output.bytes, output.used, output.size, param.reasonCode ?? 0, param.prop))) {
-				this.#authenticating = true;
-				return 0;
-			}
-		while (output.flush());
-		return output.used === 0 ? -EMSGSIZE : this.sender.wait();
+		// CONNECT, and later 0x19, begin; then it is one after the other (§4.12, §4.12.1) [MQTT-4.12.0-3].
+		const answers = reasonCode === MQTT_REASON_CONTINUE_AUTHENTICATION;
+		if (answers && this.#turn === TURN_NONE) return sender.refuse(-EINVAL, "reasonCode: the server has asked nothing");
+		if (this.#turn !== (answers ? TURN_CLIENT : TURN_NONE)) return sender.refuse(-EALREADY, "reasonCode: authentication is under way");
+		if (output.sending) return sender.wait();
+		// Before CONNACK nobody knows what the server takes.
+		const most = this.state === CONNECTED ? this.server.maximumPacketSize : PACKET_MAX;
+		do {
+			const { bytes, used, size } = output;
+			const end = writeAuth(bytes, used, size, reasonCode, prop);
+			if (end - used > most) return sender.refuse(-EMSGSIZE, "longer than the server takes");
+			if (!output.add(end)) continue;
+			this.#turn = TURN_SERVER;
+			return 0;
+		} while (output.flush());
+		return output.used === 0 ? sender.refuse(-EMSGSIZE, "prop: does not fit into txBuf") : sender.wait();
 	}
 
 	/** mqttPing. One that waits to go out is enough. */
@@ -405,7 +433,7 @@ export class Connection {
 		if (!sessionPresent) session.restart();
 		session.subscriptions.begin(sessionPresent, this.#client.resubscribe !== false);
 		this.#sessionPresent = sessionPresent;
-		this.#authenticating = false;
+		this.#turn = TURN_NONE;
 		this.state = CONNECTED;
 		this.sender.open();
 		this.seek(session.store?.first() ?? -1);
@@ -475,11 +503,11 @@ export class Connection {
 
 	/** AUTH (5.0 §3.15): only what the client began, and by its method. */
 	private auth(reason: number): number {
-		if (!this.#authenticating || !this.sameMethod()) return MQTT_FAULT_AUTH;
+		if (this.#turn === TURN_NONE || !this.sameMethod()) return MQTT_FAULT_AUTH;
 		const goesOn = reason === MQTT_REASON_CONTINUE_AUTHENTICATION;
 		// Before CONNACK the exchange ends with that (§4.12).
 		if (!goesOn && (reason !== 0 || this.state === CONNECTING)) return MQTT_FAULT_AUTH;
-		this.#authenticating = goesOn;
+		this.#turn = goesOn ? TURN_CLIENT : TURN_NONE;
 		this.event.reason.reasonCode = reason;
 		return MQTT_EVT_AUTH;
 	}
@@ -506,9 +534,11 @@ export class Connection {
 		const { output } = this;
 		do {
 			const { bytes, used, size } = output;
-			this.#said = output.add(writeDisconnect(bytes, used, size, this.#version, reasonCode, prop));
+			const end = writeDisconnect(bytes, used, size, this.#version, reasonCode, prop);
+			const tooLong = end - used > this.server.maximumPacketSize;
+			this.#said = !tooLong && output.add(end);
 			// What never fits is left out: without DISCONNECT, the server would publish the will.
-			if (!this.#said && used === 0) this.#said = output.add(writeDisconnect(bytes, used, size, this.#version, reasonCode));
+			if (tooLong || (end < 0 && used === 0)) this.#said = output.add(writeDisconnect(bytes, used, size, this.#version, reasonCode));
 		} while (!this.#said && output.flush());
 	}
 }

@@ -145,7 +145,8 @@ export function mqttPublish<UserData>(client: MqttClient<UserData>, param: MqttP
  * Acknowledges a message of QoS 1 that came, PUBACK (§3.4). As mqtt_publish_qos1_ack. For `autoAck: false`; otherwise only before the
  * callback that told the message has returned and its payload was read.
  *
- * @returns 0, or -EINVAL; -ENOTCONN; -EALREADY the library did; -EAGAIN; -EMSGSIZE the properties do not fit into txBuf.
+ * @returns 0, or -EINVAL; -ENOTCONN; -EALREADY the library did; -EAGAIN; -EMSGSIZE the properties do not fit into txBuf, or the broker does not
+ * take so much.
  */
 export function mqttPublishQos1Ack<UserData>(client: MqttClient<UserData>, param: MqttAckParam): number {
 	return acknowledge(client as MqttClient, PUBACK, param);
@@ -185,6 +186,7 @@ function acknowledge(client: MqttClient, type: number, param: MqttAckParam): num
 	if (type === PUBREL) result = context.connection.release(param);
 	else if (type === PUBCOMP) result = delivery.complete(param);
 	else result = delivery.acknowledge(type, param);
+	if (result === -EMSGSIZE) return refuse(client, context.connection.sender.why, result);
 	context.called();
 	return result;
 }
@@ -253,7 +255,13 @@ export function mqttDisconnect<UserData>(client: MqttClient<UserData>, param?: M
 	return 0;
 }
 
-/** Goes on with authentication, or begins it again (5.0 §4.12). As mqtt_auth. 0, or -EINVAL; -ENOTCONN; -ENOTSUP before 5.0; -EAGAIN; -EMSGSIZE does not fit into txBuf. */
+/**
+ * Goes on with authentication (MQTT_REASON_CONTINUE_AUTHENTICATION), after MQTT_EVT_AUTH that asks for it, or begins it again while connected
+ * (MQTT_REASON_RE_AUTHENTICATE), 5.0 §4.12. As mqtt_auth.
+ *
+ * @returns 0, or -EINVAL a wrong argument, or an answer to what the broker did not ask; -EALREADY it is under way, and it is the broker's turn,
+ * or the time for the other code; -ENOTCONN; -ENOTSUP before 5.0; -EAGAIN; -EMSGSIZE longer than txBuf or what the broker takes.
+ */
 export function mqttAuth<UserData>(client: MqttClient<UserData>, param: MqttReasonParam): number {
 	const record = client as MqttClient;
 	const context = contextOf(record);
@@ -264,7 +272,7 @@ export function mqttAuth<UserData>(client: MqttClient<UserData>, param: MqttReas
 	if (fault) return refuse(record, fault);
 	if (!sameText(param.prop?.authMethod, record.prop?.authMethod)) return refuse(record, "prop.authMethod: that of the client's prop");
 	const result = context.connection.authenticate(param);
-	if (result === -EMSGSIZE) return refuse(record, "prop: does not fit into txBuf", result);
+	if (result < 0 && result !== -EAGAIN) return refuse(record, context.connection.sender.why, result);
 	context.called();
 	return result;
 }

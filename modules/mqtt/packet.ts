@@ -19,4 +19,6 @@ export const AUTH = 15;
 
 /** The longest remaining length: four bytes of seven bits (§1.5.5, in 3.1.1 §2.2.3). */
 export const LENGTH_MAX = 268_435_455;
+/** The longest packet: a byte, four of its length, and that. */
+export const PACKET_MAX = LENGTH_MAX + 5;
 export const ID_MAX = 0xffff;

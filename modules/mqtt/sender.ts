@@ -9,7 +9,7 @@ import type { MqttAckParam, MqttPayloadSource, MqttPublishParam, MqttSubscriptio
 import { EAGAIN, EALREADY, EINVAL, EMSGSIZE, ENOTCONN, ENOTSUP, MQTT_VERSION_5_0 } from "mqtt/codes";
 import { writeAck, writePingreq, writePublishHead, writeStoredHead, writeSubscribe, writeUnsubscribe } from "mqtt/encoder";
 import type { Output } from "mqtt/output";
-import { ID_MAX, LENGTH_MAX, PUBLISH, PUBREL } from "mqtt/packet";
+import { ID_MAX, PACKET_MAX, PUBLISH, PUBREL } from "mqtt/packet";
 import { type MqttPropertyValues, propertiesFault } from "mqtt/properties";
 import { Scratch } from "mqtt/scratch";
 import type { Server } from "mqtt/server";
@@ -25,8 +25,6 @@ const BLOCKED_QUOTA = 4;
 const BIT_DUP = 8;
 const SHIFT_TYPE = 4;
 const SHIFT_QOS = 1;
-/** A byte, four of the length, and that. */
-const PACKET_MAX = LENGTH_MAX + 5;
 /** Of a topic alias among the properties. */
 const ALIAS_LENGTH = 3;
 
@@ -190,7 +188,9 @@ export class Sender {
 		if (!output.sending && output.acks(this.#version))
 			do {
 				const { bytes, used, size } = output;
-				if (output.add(writeAck(bytes, used, size, this.#version, type, param.messageId, param.reasonCode ?? 0, param.prop))) return 0;
+				const end = writeAck(bytes, used, size, this.#version, type, param.messageId, param.reasonCode ?? 0, param.prop);
+				if (end - used > this.#server.maximumPacketSize) return this.refuse(-EMSGSIZE, "prop: longer than the server takes");
+				if (output.add(end)) return 0;
 			} while (output.flush());
 		return output.used === 0 && !output.sending ? this.refuse(-EMSGSIZE, "does not fit into txBuf") : this.waitFor(BLOCKED_OUTPUT);
 	}
@@ -437,7 +437,8 @@ export class Sender {
 		return -EAGAIN;
 	}
 
-	private refuse(error: number, why: string): number {
+	/** Gives the errno, and remembers what it means. */
+	refuse(error: number, why: string): number {
 		this.why = why;
 		return error;
 	}

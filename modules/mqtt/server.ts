@@ -1,6 +1,6 @@
 /* What the server can and wants, as its CONNACK says (5.0 §3.2.2.3); a server of 3.1.1 says nothing, and can everything. */
 
-import { LENGTH_MAX } from "mqtt/packet";
+import { PACKET_MAX } from "mqtt/packet";
 import type { MqttProperties } from "mqtt/properties";
 
 const RECEIVE_MAXIMUM = 0x21;
@@ -14,8 +14,6 @@ const IDENTIFIERS_AVAILABLE = 0x29;
 const SHARED_AVAILABLE = 0x2a;
 
 const ANY = 0xffff;
-/** A byte, four of the length, and that. */
-const PACKET_MAX = LENGTH_MAX + 5;
 
 export class Server {
 	/** Messages of QoS 1 and 2 that it takes unacknowledged. */

@@ -2,10 +2,12 @@
 import {
 	EAGAIN,
 	EALREADY,
+	EINVAL,
 	EMSGSIZE,
 	ENOTCONN,
 	MQTT_FAULT_ABORTED,
 	MQTT_FAULT_AUTH,
+	MQTT_FAULT_CANCELED,
 	MQTT_FAULT_CODES_COUNT,
 	MQTT_FAULT_ID_UNKNOWN,
 	MQTT_FAULT_LOST,
@@ -17,14 +19,15 @@ import {
 	MQTT_FAULT_SIZE,
 	MQTT_FAULT_TYPE,
 	MQTT_FAULT_UNASKED,
+	MQTT_FAULT_WEBSOCKET,
 	MQTT_FAULTS,
 	type MqttClient,
 } from "mqtt";
 import { CLOSED, CLOSING, CONNECTED, CONNECTING } from "mqtt/connection";
-import { DISCONNECT } from "mqtt/packet";
+import { DISCONNECT, PUBACK, PUBREC } from "mqtt/packet";
 import { isClientReason } from "mqtt/reasons";
 import { equal, ok, test } from "test";
-import { Side } from "./fake";
+import { FakeTransport, Side } from "./fake";
 import {
 	auth,
 	bytesOf,
@@ -535,18 +538,95 @@ test("5.0: a method in bytes is a method", () => {
 	equal(side.heard(), "auth reason 24");
 });
 
+test("5.0: AUTH, one after the other", () => {
+	const METHOD = `15${text("M")}`;
+	const prop = { authMethod: "M" };
+	const side = new Side(5, { prop });
+	side.begin();
+	const says = (reasonCode: number) => side.connection.authenticate({ reasonCode, prop });
+	const sent = (reasonCode: number) => {
+		equal(says(reasonCode), 0, side.connection.sender.why);
+		side.go();
+		equal(side.transport.take(), auth(reasonCode, METHOD));
+	};
+	const refused = (answer: number, again: number) => {
+		side.connection.sender.why = "";
+		equal(says(0x18), answer);
+		ok(side.connection.sender.why.startsWith("reasonCode"));
+		equal(says(0x19), again);
+		ok(side.connection.sender.why.startsWith("reasonCode"));
+		side.go();
+		equal(side.transport.take(), "");
+	};
+	// CONNECT began.
+	refused(-EALREADY, -EALREADY);
+	side.come(auth(0x18, METHOD));
+	equal(says(0x19), -EALREADY);
+	sent(0x18);
+	refused(-EALREADY, -EALREADY);
+	side.come(connack(5, 0, 0, METHOD));
+	equal(says(0x18), -EINVAL);
+	sent(0x19);
+	refused(-EALREADY, -EALREADY);
+	side.come(auth(0x18, METHOD));
+	equal(says(0x19), -EALREADY);
+	sent(0x18);
+	side.come(auth(0, METHOD));
+	equal(says(0x18), -EINVAL);
+	sent(0x19);
+});
+
 test("5.0: AUTH has no room, or never has, or comes too late", () => {
-	const side = new Side(5, { txBuf: new Uint8Array(64), prop: { authMethod: "M" } }).open(0, `15${text("M")}`);
+	const METHOD = `15${text("M")}`;
+	const side = new Side(5, { txBuf: new Uint8Array(64), prop: { authMethod: "M" } }).open(0, METHOD);
 	const prop = { authMethod: "M", authData: new Uint8Array(30) };
+	equal(side.connection.authenticate({ reasonCode: 0x19, prop: { authMethod: "M", authData: new Uint8Array(70) } }), -EMSGSIZE);
 	side.transport.room = 0;
-	equal(side.connection.authenticate({ reasonCode: 0x19, prop }), 0);
+	side.publish("t", "x".repeat(30));
 	equal(side.connection.authenticate({ reasonCode: 0x19, prop }), -EAGAIN);
 	side.transport.room = MANY;
 	side.go();
 	ok(side.connection.sender.takeReady());
-	equal(side.connection.authenticate({ reasonCode: 0x19, prop: { authMethod: "M", authData: new Uint8Array(70) } }), -EMSGSIZE);
+	equal(side.connection.authenticate({ reasonCode: 0x19, prop }), 0);
+	side.go();
+	side.come(auth(0x18, METHOD));
 	side.connection.disconnect(undefined);
-	equal(side.connection.authenticate({ reasonCode: 0x19, prop }), -ENOTCONN);
+	equal(side.connection.authenticate({ reasonCode: 0x18, prop }), -ENOTCONN);
+});
+
+test("5.0: what has properties is no longer than the server takes", () => {
+	const prop = { reasonString: "x".repeat(8) };
+	const METHOD = `15${text("M")}`;
+	for (const enough of [true, false]) {
+		// PUBACK: 2 bytes, the identifier, the reason, and 12 of the property.
+		const side = new Side(5, { autoAck: false, prop: { authMethod: "M" } }).open(0, `${METHOD}27000000${enough ? "11" : "10"}`);
+		side.come(publish(5, { topic: "t", qos: 1, id: 1 }) + publish(5, { topic: "t", qos: 2, id: 2 }));
+		for (const [type, messageId] of [
+			[PUBACK, 1],
+			[PUBREC, 2],
+		] as const)
+			equal(side.connection.delivery.acknowledge(type, { messageId, reasonCode: 0x80, prop }), enough ? 0 : -EMSGSIZE);
+		if (!enough) ok(side.connection.sender.why.startsWith("prop"));
+		// AUTH: 2 bytes, the reason, the length of the properties, 4 and 3 of them, and the data.
+		const authenticate = { reasonCode: 0x19, prop: { authMethod: "M", authData: new Uint8Array(6) } };
+		equal(side.connection.authenticate(authenticate), enough ? 0 : -EMSGSIZE);
+		side.go();
+		const why = `1f${text(prop.reasonString)}`;
+		equal(
+			side.transport.take(),
+			enough ? puback(1, 0x80, why) + pubrec(2, 0x80, why) + auth(0x19, `${METHOD}16${"0006"}${"00".repeat(6)}`) : "",
+		);
+		// DISCONNECT is a byte shorter for want of an identifier, and the property two longer.
+		side.connection.disconnect({ reasonCode: 4, prop: { reasonString: "x".repeat(10) } });
+		side.go();
+		equal(side.transport.take(), disconnect(4, enough ? `1f${text("x".repeat(10))}` : undefined));
+	}
+	// Before CONNACK, the maximum of an earlier connection means nothing.
+	const side = new Side(5, { prop: { authMethod: "M" } }).open(0, `${METHOD}2700000010`);
+	side.cut();
+	side.begin(true);
+	side.come(auth(0x18, METHOD));
+	equal(side.connection.authenticate({ reasonCode: 0x18, prop: { authMethod: "M", authData: new Uint8Array(20) } }), 0);
 });
 
 test("5.0: what was not asked for", () => {
@@ -580,4 +660,49 @@ test("a long packet of any other kind", () => {
 	equal(side.heard(), "puback 1");
 	side.publish("t", "", 1);
 	equal(side.come(mqtt(0x40, `000200${"45"}1f${text("x".repeat(66))}`)), disconnect(0x95));
+});
+
+test("5.0: the identifier that the server assigned is the client's, when it comes again, too", () => {
+	const side = new Side(5, { clientId: "", prop: { sessionExpiryInterval: 16 } });
+	equal(side.begin(), connect(5, { props: EXPIRY, id: "" }));
+	side.come(connack(5, 0, 0, `12${text("made up")}`));
+	equal(side.client.clientId, "made up");
+	side.cut();
+	equal(side.begin(true), connect(5, { flags: 0, props: EXPIRY, id: "made up" }));
+});
+
+for (const v of [4, 5])
+	test(`${v}: giving up behind CONNECT is said to the server, which may have taken the client in`, () => {
+		const side = new Side(v, { store: new Uint8Array(100) });
+		side.post("t", "later", 1);
+		side.begin();
+		side.connection.disconnect(undefined);
+		side.go();
+		equal(side.transport.take(), disconnect());
+		equal(side.connection.state, CLOSED);
+		equal(side.connection.fault, 0);
+		// CONNECT is not out yet.
+		const early = new Side(v);
+		early.make = () => {
+			const transport = new FakeTransport();
+			transport.room = 0;
+			return transport;
+		};
+		early.begin();
+		early.connection.disconnect(undefined);
+		equal(early.connection.state, CLOSED);
+	});
+
+test("what the transport says when it is read is why the connection ended", () => {
+	for (const [error, fault] of [
+		[-71, MQTT_FAULT_WEBSOCKET],
+		[-5, MQTT_FAULT_LOST],
+		[-104, MQTT_FAULT_LOST],
+		[-140, MQTT_FAULT_CANCELED],
+	] as const) {
+		const side = new Side(4).open();
+		side.transport.broken = error;
+		side.go();
+		equal(side.connection.fault, fault);
+	}
 });

@@ -137,7 +137,7 @@ const rows: [string, Partial<MqttClient>, (client: MqttClient) => number, Row][]
 	["mqttPing", {}, mqttPing, connected(0)],
 	["mqttDisconnect", {}, (client) => mqttDisconnect(client), active],
 	["mqttAbort", {}, mqttAbort, { ...active, closing: 0 }],
-	["mqttAuth", {}, (client) => mqttAuth(client, { reasonCode: 0x19, prop }), { connecting: 0, ...connected(0) }],
+	["mqttAuth", {}, (client) => mqttAuth(client, { reasonCode: 0x19, prop }), { connecting: -EALREADY, ...connected(0) }],
 	["mqttLive", {}, mqttLive, connected(-EAGAIN)],
 	["mqttKeepaliveTimeLeft", {}, (client) => Math.sign(mqttKeepaliveTimeLeft(client)), { ...connected(1), else: -1 }],
 	["mqttReconnectTimeLeft", {}, (client) => Math.sign(mqttReconnectTimeLeft(client)), { waiting: 1, else: -1 }],
