@@ -52,7 +52,12 @@ export function openTransport({ broker, transport }: MqttClient): Transport | st
 	const { config, over, timeout = WEBSOCKET_TIMEOUT_MS } = websocket;
 	const name = host.includes(":") ? `[${host}]` : host;
 	const authority = port === (isSecure(type) ? HTTPS : HTTP) ? name : `${name}:${port}`;
-	return new over(stream, { subprotocols: SUBPROTOCOLS, ...config, host: config.host ?? authority, url: config.url ?? "/mqtt" }, timeout);
+	try {
+		return new over(stream, { subprotocols: SUBPROTOCOLS, ...config, host: config.host ?? authority, url: config.url ?? "/mqtt" }, timeout);
+	} catch (error) {
+		stream.close();
+		throw error;
+	}
 }
 
 /** The fault that an errno of TransportEvents.onClosed stands for; `connecting`: before CONNACK. */
