@@ -70,6 +70,7 @@ import { Server } from "mqtt/server";
 import { ACK_KNOWN, Session } from "mqtt/session";
 import { MqttSpan } from "mqtt/span";
 import { RELEASED, type Store } from "mqtt/store";
+import { textOf } from "mqtt/subscriptions";
 import type { Transport } from "transport/transport";
 
 /** Where a connection is. */
@@ -102,6 +103,9 @@ const TURN_NONE = 0;
 const TURN_SERVER = 1;
 const TURN_CLIENT = 2;
 
+/** Before records, subscriptions are given up; the offset of no record. */
+const SUBSCRIPTIONS = 0x7fffffff;
+
 const NOTHING = Object.freeze({}) as MqttReasonParam;
 
 export class Connection {
@@ -128,7 +132,7 @@ export class Connection {
 	#clean = true;
 	/** Why the network connection ended; what came before is still to be seen. */
 	#lost = 0;
-	/** The next record of the store that is given up, because of what the server said; -1: there is none. */
+	/** The next record of the store that is given up, because of what the server said; or SUBSCRIPTIONS; -1: there is none. */
 	#dropping = -1;
 	#sessionPresent = false;
 	/** DISCONNECT's, once it has to go out; and whether it did. */
@@ -274,7 +278,11 @@ export class Connection {
 		this.held = false;
 		while (this.state === CONNECTING || this.state === CONNECTED || this.#leaving) {
 			if (this.state === CLOSED) break;
-			if (this.dropping) return this.drop();
+			if (this.dropping) {
+				const type = this.drop();
+				if (type === EVENT_NONE) continue;
+				return type;
+			}
 			if (!this.delivery.pass()) break;
 			this.delivery.settle();
 			// What is here can wait, and the server with it, until acknowledgements have room.
@@ -436,7 +444,8 @@ export class Connection {
 		this.#turn = TURN_NONE;
 		this.state = CONNECTED;
 		this.sender.open();
-		this.seek(session.store?.first() ?? -1);
+		this.limit();
+		if (!this.dropping) this.seek(session.store?.first() ?? -1);
 		return MQTT_EVT_CONNACK;
 	}
 
@@ -451,10 +460,35 @@ export class Connection {
 		if (record < 0) this.sender.start();
 	}
 
-	/** Gives such a record up: the event that tells it. */
+	/** Subscriptions that were to be made again, and that the server does not take. */
+	private limit(): void {
+		if (this.session.subscriptions.refuse((missing) => this.sender.limit(missing))) this.#dropping = SUBSCRIPTIONS;
+	}
+
+	/** Gives such a subscription up: the event that tells it; EVENT_NONE: there is none any more. */
+	private dropSubscription(): number {
+		const { session, sender, event } = this;
+		const refused = session.subscriptions.nextRefused();
+		if (refused === undefined) {
+			this.#dropping = -1;
+			if (!sender.started) this.seek(session.store?.first() ?? -1);
+			return EVENT_NONE;
+		}
+		event.prop.clear();
+		event.suback.messageId = 0;
+		event.suback.returnCodes.set(this.input.bytes, 0, 0);
+		// With something else in txBuf it cannot be measured again.
+		event.result = sender.limit(refused) || sender.refuse(-EMSGSIZE, "longer than the server takes");
+		this.#client.failure = `${textOf(refused.subscription.topic)}: ${sender.why}`;
+		event.type = refused.subscribe ? MQTT_EVT_SUBACK : MQTT_EVT_UNSUBACK;
+		return event.type;
+	}
+
+	/** Gives such a record, or subscription, up: the event that tells it, or EVENT_NONE. */
 	private drop(): number {
 		const { session, event } = this;
 		const record = this.#dropping;
+		if (record === SUBSCRIPTIONS) return this.dropSubscription();
 		const store = session.store as Store;
 		const released = store.state(record) === RELEASED;
 		event.prop.clear();
@@ -496,6 +530,8 @@ export class Connection {
 		if (topics < 0) return MQTT_FAULT_ID_UNKNOWN;
 		if (codesEnd - codesStart !== topics && (type === SUBACK || this.#version === MQTT_VERSION_5_0)) return MQTT_FAULT_CODES_COUNT;
 		subscriptions.answered(id, this.input.bytes, codesStart);
+		// One that was refused may have replaced another.
+		this.limit();
 		event.suback.messageId = id;
 		event.suback.returnCodes.set(this.input.bytes, codesStart, codesEnd);
 		return type === SUBACK ? MQTT_EVT_SUBACK : MQTT_EVT_UNSUBACK;

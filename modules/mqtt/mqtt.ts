@@ -193,7 +193,8 @@ function acknowledge(client: MqttClient, type: number, param: MqttAckParam): num
 
 /**
  * Subscribes to topic filters (§3.8). As mqtt_subscribe. MQTT_EVT_SUBACK tells what the broker makes of each. The topics are kept, to be
- * subscribed to again when the broker has lost the session, unless `resubscribe` is false. Allocates.
+ * subscribed to again when the broker has lost the session, unless `resubscribe` is false; MQTT_EVT_SUBACK with -ENOTSUP or -EMSGSIZE then
+ * tells of what the broker does not take any more, and `failure` of which. Allocates.
  *
  * @returns 0, and the identifier in `param.messageId`; or -EINVAL; -ENOTCONN; -EALREADY the identifier is in use; -EAGAIN no room now:
  * onWritable follows; -EMSGSIZE does not fit into txBuf; -ENOTSUP the broker has no wildcards, identifiers or shared subscriptions.

@@ -5,6 +5,7 @@
 import { copy } from "bytes/block";
 import { sizeOfVariable } from "bytes/variable-integer";
 import { OutboundAliases } from "mqtt/aliases";
+import { listLimit } from "mqtt/check";
 import type { MqttAckParam, MqttPayloadSource, MqttPublishParam, MqttSubscriptionList } from "mqtt/client";
 import { EAGAIN, EALREADY, EINVAL, EMSGSIZE, ENOTCONN, ENOTSUP, MQTT_VERSION_5_0 } from "mqtt/codes";
 import { writeAck, writePingreq, writePublishHead, writeStoredHead, writeSubscribe, writeUnsubscribe } from "mqtt/encoder";
@@ -75,6 +76,11 @@ export class Sender {
 		this.unblock(BLOCKED_QUOTA);
 		this.quota = this.maximum;
 		this.#aliases.clear(this.#server.topicAliasMaximum);
+	}
+
+	/** Messages of the store go. */
+	get started(): boolean {
+		return this.#open;
 	}
 
 	/** What is in the store may go. */
@@ -159,14 +165,10 @@ export class Sender {
 	/** mqttSubscribe and mqttUnsubscribe: writes the packet, which has this identifier. 0, -EAGAIN, or -EMSGSIZE. */
 	subscribe(param: MqttSubscriptionList, count: number, id: number, subscribe: boolean): number {
 		const output = this.#output;
-		const version = this.#version;
 		if (output.sending) return this.waitFor(BLOCKED_OUTPUT);
 		do {
-			const { bytes, used, size } = output;
-			const end = subscribe
-				? writeSubscribe(bytes, used, size, version, id, param.list, count, param.prop)
-				: writeUnsubscribe(bytes, used, size, version, id, param.list, count, param.prop);
-			if (end - used > this.#server.maximumPacketSize) return this.refuse(-EMSGSIZE, "longer than the server takes");
+			const end = this.writeList(param, count, id, subscribe);
+			if (end - output.used > this.#server.maximumPacketSize) return this.refuse(-EMSGSIZE, "longer than the server takes");
 			if (output.add(end)) return 0;
 		} while (output.flush());
 		return output.used === 0 ? this.refuse(-EMSGSIZE, "does not fit into txBuf") : this.waitFor(BLOCKED_OUTPUT);
@@ -411,6 +413,23 @@ export class Sender {
 		if (record === session.lentRecord) this.#output.lent = true;
 		session.finish(record);
 		this.unblock(BLOCKED_STORE);
+	}
+
+	private writeList({ list, prop }: MqttSubscriptionList, count: number, id: number, subscribe: boolean): number {
+		const { bytes, used, size } = this.#output;
+		const version = this.#version;
+		return subscribe
+			? writeSubscribe(bytes, used, size, version, id, list, count, prop)
+			: writeUnsubscribe(bytes, used, size, version, id, list, count, prop);
+	}
+
+	/** Whether the server takes SUBSCRIBE or UNSUBSCRIBE again: 0, -ENOTSUP or -EMSGSIZE, with `why` in words. */
+	limit({ subscription, prop, subscribe }: Missing): number {
+		const param = { list: [subscription], prop };
+		const words = subscribe ? listLimit(param, this.#server) : "";
+		if (words) return this.refuse(-ENOTSUP, words.slice(words.indexOf(":") + 2));
+		if (this.writeList(param, 1, 0, subscribe) - this.#output.used <= this.#server.maximumPacketSize) return 0;
+		return this.refuse(-EMSGSIZE, "longer than the server takes");
 	}
 
 	private resubscribe({ subscription, prop, subscribe }: Missing): boolean {

@@ -5,13 +5,17 @@
 import type { MqttSubscription, MqttSubscriptionList } from "mqtt/client";
 import type { MqttPropertyValues } from "mqtt/properties";
 
+/** The app is to be told, or was, that the server does not take it. */
+const REFUSED = -1;
+const GIVEN_UP = -2;
+
 /** One topic filter that the server has, or is to have, or is to forget. */
 interface Entry {
 	readonly subscription: MqttSubscription;
 	readonly prop: MqttPropertyValues | undefined;
 	/** false: UNSUBSCRIBE was sent for it. */
 	readonly subscribe: boolean;
-	/** Of the packet that was sent for it on this connection and not answered yet; 0: none; -1: none can be. */
+	/** Of the packet that was sent for it on this connection and not answered yet; 0: none; REFUSED, GIVEN_UP: none can be. */
 	id: number;
 	/** The server said yes, in this session. */
 	granted: boolean;
@@ -30,7 +34,8 @@ interface Request {
 	readonly entries: readonly Entry[];
 }
 
-const textOf = (topic: string | Uint8Array) => (typeof topic === "string" ? topic : String.fromArrayBuffer(topic.slice().buffer));
+/** Of a topic in UTF-8, too. */
+export const textOf = (topic: string | Uint8Array) => (typeof topic === "string" ? topic : String.fromArrayBuffer(topic.slice().buffer));
 const sameTopic = (a: string | Uint8Array, b: string | Uint8Array) => a === b || textOf(a) === textOf(b);
 
 export class Subscriptions {
@@ -142,9 +147,28 @@ export class Subscriptions {
 		this.#requests.push({ id, subscribe: entry.subscribe, entries: [entry] });
 	}
 
-	/** The one that was missing cannot be subscribed to, on this connection: the server, or txBuf, is too small for it. */
+	/** The one that was missing cannot be sent on this connection. */
 	giveUp(): void {
 		const entry = this.nextMissing() as Entry | undefined;
-		if (entry) entry.id = -1;
+		if (entry) entry.id = GIVEN_UP;
+	}
+
+	/** Finds those that are missing and cannot be sent on this connection, as `limit` says with a negative number: whether there are any. */
+	refuse(limit: (missing: Missing) => number): boolean {
+		if (!this.wanting) return false;
+		let any = false;
+		for (const entry of this.#entries) {
+			if (entry.granted || entry.id !== 0 || limit(entry) >= 0) continue;
+			entry.id = REFUSED;
+			any = true;
+		}
+		return any;
+	}
+
+	/** The next of these, each once, or undefined. */
+	nextRefused(): Missing | undefined {
+		const entry = this.#entries.find(({ id }) => id === REFUSED);
+		if (entry) entry.id = GIVEN_UP;
+		return entry;
 	}
 }

@@ -1,7 +1,9 @@
 /* What is said of a topic filter more than once, and what of it is said again on the next connection (3.1.1 and 5.0 §3.8 to §3.11, §4.1). */
+import { EMSGSIZE, ENOTSUP, mqttAbort, mqttInput, mqttSubscribe } from "mqtt";
 import { equal, test } from "test";
+import { Door } from "./door";
 import { Side } from "./fake";
-import { connack, suback, subscribe, unsuback, unsubscribe } from "./wire";
+import { connack, puback, publish, suback, subscribe, unsuback, unsubscribe } from "./wire";
 
 const list = (topic: string, qos = 0) => [{ topic, qos }];
 
@@ -86,3 +88,99 @@ for (const v of [4, 5]) {
 		equal(lost(side, 0), subscribe(v, 7, [["a", 2]]));
 	});
 }
+
+const NO_WILDCARDS = "2800";
+const NO_IDENTIFIERS = "2900";
+const NO_SHARED = "2a00";
+const PACKET_MAXIMUM = "270000000f";
+
+test("5.0: what a server does not have any more is not subscribed to again, and that is told before anything goes out", () => {
+	for (const [limit, told, topics] of [
+		[NO_WILDCARDS, `a/+ ${-ENOTSUP}`, ["a", "b", "$share/g/a"]],
+		[NO_IDENTIFIERS, `b ${-ENOTSUP}`, ["a", "a/+", "$share/g/a"]],
+		[NO_SHARED, `$share/g/a ${-ENOTSUP}`, ["a", "a/+", "b"]],
+		[PACKET_MAXIMUM, `$share/g/a ${-EMSGSIZE}`, ["a", "a/+", "b"]],
+		[NO_WILDCARDS + NO_SHARED, `a/+ ${-ENOTSUP}, $share/g/a ${-ENOTSUP}`, ["a", "b"]],
+	] as const) {
+		const side = new Side(5, { cleanSession: 0, store: new Uint8Array(200) }).open();
+		const prop = { subscriptionIdentifier: 7 };
+		side.subscribe([...list("a"), ...list("a/+")]);
+		equal(side.connection.subscribe({ list: list("b"), prop }, 1, true), 0);
+		side.go();
+		side.subscribe(list("$share/g/a"));
+		side.come(suback(5, 1, [0, 0]) + suback(5, 2, [0]) + suback(5, 3, [0]));
+		side.cut();
+		side.post("t", "", 1);
+		side.heard();
+		const words: string[] = [];
+		side.hear = ({ type, result, param }) => {
+			if (type !== 7) return;
+			equal(`${param.suback.messageId} ${param.suback.returnCodes.length}`, "0 0");
+			words.push(`${side.client.failure?.split(":")[0]} ${result}`);
+			equal(side.transport.take(), "");
+		};
+		side.begin(true);
+		const sent = side.come(connack(5, 0, 0, limit));
+		let id = 4;
+		const again = topics.map((topic) => subscribe(5, ++id, [[topic, 0]], topic === "b" ? "0b07" : ""));
+		equal(sent, again.join("") + publish(5, { topic: "t", qos: 1, id: 4 }));
+		equal(words.join(", "), told);
+		equal(side.come(puback(4)), "");
+		// Another server, or the same one in better days.
+		side.hear = () => {};
+		side.cut();
+		side.begin(true);
+		equal(side.come(connack(5)).match(/82/g)?.length, 4);
+	}
+});
+
+test("5.0: UNSUBSCRIBE that the server's maximum does not allow any more", () => {
+	const side = new Side(5, { cleanSession: 0 }).open();
+	side.subscribe(list("0123456789"), false);
+	side.cut();
+	side.begin(true);
+	side.heard();
+	equal(side.come(connack(5, 1, 0, PACKET_MAXIMUM)), "");
+	equal(side.heard(), `connack 1 0, unsuback 0  ${-EMSGSIZE}`);
+	side.cut();
+	side.begin(true);
+	equal(side.come(connack(5, 1)), unsubscribe(5, 2, ["0123456789"]));
+});
+
+test("5.0: what was granted once, goes again when something else is refused, and the server does not have", () => {
+	const side = new Side(5, { cleanSession: 0, store: new Uint8Array(100) }).open();
+	equal(side.connection.subscribe({ list: list("a"), prop: { subscriptionIdentifier: 7 } }, 1, true), 0);
+	side.go();
+	side.come(suback(5, 1, [0]));
+	side.subscribe(list("a", 1));
+	side.cut();
+	side.post("t", "", 1);
+	side.begin(true);
+	side.heard();
+	equal(side.come(connack(5, 0, 0, NO_IDENTIFIERS)), subscribe(5, 4, [["a", 1]]) + publish(5, { topic: "t", qos: 1, id: 3 }));
+	equal(side.come(suback(5, 4, [0x80])), "", "the message is not sent again");
+	equal(side.heard(), `connack 0 0, suback 4 80, suback 0  ${-ENOTSUP}`);
+});
+
+for (const polls of [false, true])
+	test(`5.0: a subscription that is given up, ${polls ? "and an app that polls" : "at the door"}`, async () => {
+		const door = new Door(5, { cleanSession: 0 });
+		if (polls) door.client.onReadable = (client) => mqttInput(client);
+		door.begin();
+		door.come(connack(5));
+		equal(await door.next(), "connack 0 0");
+		equal(mqttSubscribe(door.client, { list: list("a/#") }), 0);
+		door.turn();
+		door.come(suback(5, 1, [0]));
+		equal(await door.next(), "suback 1 00");
+		door.close();
+		equal((await door.next()).slice(0, 10), "disconnect");
+		door.begin();
+		door.come(connack(5, 0, 0, NO_WILDCARDS));
+		equal(await door.next(), "connack 0 0");
+		equal(await door.next(), `suback 0  ${-ENOTSUP}`);
+		equal(door.client.failure, "a/#: the server has no wildcards");
+		equal(door.turn(), "");
+		mqttAbort(door.client);
+		await door.next();
+	});
