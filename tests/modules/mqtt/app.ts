@@ -20,6 +20,7 @@ import {
 	type MqttPropertyValues,
 	type MqttPublishParam,
 	type MqttSubscription,
+	mqttAbort,
 	mqttConnect,
 	mqttDisconnect,
 	mqttPublish,
@@ -116,6 +117,9 @@ const txBuf = new Uint8Array(512);
 const tmpBuf = new Uint8Array(512);
 const wsTxBuf = new Uint8Array(528);
 
+/** Who has them. */
+let alone: App | undefined;
+
 /** How to open the transport of a client. Clients that live at the same time need buffers of their own. */
 export function transportOf({ websocket, kind }: Way, shared = true): MqttClient["transport"] {
 	return {
@@ -140,14 +144,19 @@ export class App {
 	#payload: Uint8Array | undefined;
 	#message: Told | undefined;
 
-	/** With `alone: false`, it has buffers of its own. */
-	constructor(way: Way, port: number | undefined, options: Partial<MqttClient> = {}, alone = true) {
+	/** With `shared: false`, it has buffers of its own. */
+	constructor(way: Way, port: number | undefined, options: Partial<MqttClient> = {}, shared = true) {
+		if (shared) {
+			// Of a test that failed, perhaps.
+			if (alone) mqttAbort(alone.client);
+			alone = this;
+		}
 		this.client = {
 			broker: { host: "127.0.0.1", port },
-			transport: transportOf(way, alone),
+			transport: transportOf(way, shared),
 			clientId: "device",
-			rxBuf: alone ? rxBuf : new Uint8Array(512),
-			txBuf: alone ? txBuf : new Uint8Array(512),
+			rxBuf: shared ? rxBuf : new Uint8Array(512),
+			txBuf: shared ? txBuf : new Uint8Array(512),
 			evtCb: (_, evt) => this.#hear(evt),
 			onPayload: () => this.#read(),
 			onWritable: () => this.#room(),

@@ -18,6 +18,7 @@ import {
 	type MqttEvt,
 	type MqttPublishParam,
 	type MqttSubscription,
+	mqttAbort,
 	mqttConnect,
 	mqttDisconnect,
 	mqttPublish,
@@ -178,6 +179,15 @@ class Device {
 		});
 	}
 
+	/** Whatever becomes of a test, the next one has its buffers. */
+	async during(test: () => Promise<void>): Promise<void> {
+		try {
+			await test();
+		} finally {
+			mqttAbort(this.client);
+		}
+	}
+
 	async connect(): Promise<void> {
 		equal(mqttConnect(this.client), 0, this.client.failure);
 		await this.until(() => this.connections > 0);
@@ -218,21 +228,24 @@ for (const way of carriers)
 			const interrupt = async (device: Device, through: () => number) => {
 				for (let i = 1; i <= times; i++) {
 					await device.until(() => through() >= (2 * COUNT * i) / (times + 1));
+					const { connections } = device;
 					await ask(command);
+					await device.until(() => device.connections > connections);
 				}
 				await device.until(() => through() >= 2 * COUNT);
 				equal(device.error, "");
-				ok(device.connections > times / 2, `${device.connections} connections`);
 			};
 
 			test(`${title}: what the device sends`, async () => {
 				await ask("receiveNumbers", other);
 				const device = new Device(way, ports[port], version, `${title}, sends`);
-				await device.connect();
-				await device.subscribe([{ topic: "up/progress", qos: 1 }]);
-				device.publish();
-				await interrupt(device, () => device.acknowledged);
-				await device.disconnect();
+				await device.during(async () => {
+					await device.connect();
+					await device.subscribe([{ topic: "up/progress", qos: 1 }]);
+					device.publish();
+					await interrupt(device, () => device.acknowledged);
+					await device.disconnect();
+				});
 				const { different, twice } = await ask("numbersDone", other);
 				equal(different, 2 * COUNT);
 				equal(twice.join(), "");
@@ -240,15 +253,17 @@ for (const way of carriers)
 
 			test(`${title}: what the device receives`, async () => {
 				const device = new Device(way, ports[port], version, `${title}, receives`);
-				await device.connect();
-				await device.subscribe([
-					{ topic: "down/1", qos: 1 },
-					{ topic: "down/2", qos: 2 },
-				]);
-				await ask("sendNumbers", other);
-				await interrupt(device, () => device.received);
-				await ask("numbersDone", other);
-				await device.disconnect();
+				await device.during(async () => {
+					await device.connect();
+					await device.subscribe([
+						{ topic: "down/1", qos: 1 },
+						{ topic: "down/2", qos: 2 },
+					]);
+					await ask("sendNumbers", other);
+					await interrupt(device, () => device.received);
+					await ask("numbersDone", other);
+					await device.disconnect();
+				});
 				equal(device.twice, 0, "messages of QoS 2 that came again");
 			});
 		}
@@ -259,23 +274,26 @@ for (const way of carriers)
 
 		for (const [size, words] of [
 			[2 * COUNT * 40, "all of it is queued"],
-			[4096, "some of it is queued, and the rest when there is room again"],
+			[4 * COUNT, "some of it is queued, and the rest when there is room again"],
 		] as const)
 			test(`${title}: what the device publishes while there is no broker: ${words}`, async () => {
 				const other = { name: title, port: portNameOf(carriers[0]!), options: { protocolVersion: version }, count: COUNT };
 				await ask("receiveNumbers", other);
 				const device = new Device(way, ports[portNameOf(way)], version, `${title}, queues`, new Uint8Array(size));
-				await device.connect();
-				await ask("stop");
-				await device.until(() => device.failures.length > 0);
-				device.publish(true);
-				if (size === 4096) ok(device.published > 100 && device.published < 2 * COUNT, `${device.published} queued`);
-				else equal(device.published, 2 * COUNT);
-				equal(device.acknowledged, 0);
-				await ask("start");
-				await device.until(() => device.acknowledged >= 2 * COUNT);
-				equal(device.error, "");
-				await device.disconnect();
+				await device.during(async () => {
+					await device.connect();
+					await ask("stop");
+					await device.until(() => device.failures.length > 0);
+					device.publish(true);
+					const { published, acknowledged } = device;
+					await ask("start");
+					equal(acknowledged, 0);
+					if (size < 10 * COUNT) ok(published > 5 && published < 2 * COUNT, `${published} queued`);
+					else equal(published, 2 * COUNT);
+					await device.until(() => device.acknowledged >= 2 * COUNT);
+					equal(device.error, "");
+					await device.disconnect();
+				});
 				const { different, twice } = await ask("numbersDone", other);
 				equal(different, 2 * COUNT);
 				equal(twice.join(), "");

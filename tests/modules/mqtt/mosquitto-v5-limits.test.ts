@@ -39,7 +39,7 @@ for (const way of ways) {
 	const root = portNameOf(way);
 	const npm = `npm ${name}`;
 	const version = { protocolVersion: MQTT_VERSION_5_0 };
-	const app = (options: Partial<App["client"]> = {}, alone = true) => new App(way, ports[root], { ...version, ...options }, alone);
+	const app = (options: Partial<App["client"]> = {}, shared = true) => new App(way, ports[root], { ...version, ...options }, shared);
 	const limited = (options: Partial<App["client"]> = {}) => new App(way, ports[portNameOf(way, "second")], { ...version, ...options });
 	const message = (topic: string, qos: number, length: number): MqttPublishParam => ({
 		message: { topic: { topic, qos }, payload: { data: new Uint8Array(length) } },

@@ -31,6 +31,18 @@ const inTime = (ready: Promise<unknown>, words: () => string) => {
 	]).finally(() => clearTimeout(late));
 };
 
+/** Publishes until it is acknowledged. Lost again while it sends what was open before, this client forgets what it has not sent yet. */
+async function deliver(client: MqttClient, topic: string, payload: string, qos: 1 | 2): Promise<void> {
+	for (;;)
+		try {
+			await client.publishAsync(topic, payload, { qos });
+			return;
+		} catch (error) {
+			if ((error as Error).message !== "Connection closed") throw error;
+			await new Promise((resolve) => client.once("connect", resolve));
+		}
+}
+
 export function numberCommands(portOf: PortOf): Commands {
 	const rows = new Map<string, Row>();
 
@@ -63,7 +75,7 @@ export function numberCommands(portOf: PortOf): Commands {
 					if (times.size === 2 * count) resolve();
 					if (times.size % EVERY || times.size === told) return;
 					told = times.size;
-					client.publish("up/progress", String(told), { qos: 1 });
+					void deliver(client, "up/progress", String(told), 1);
 				});
 			});
 			rows.set(name, { client, times, ...row });
@@ -81,7 +93,7 @@ export function numberCommands(portOf: PortOf): Commands {
 				const more = () => {
 					for (; sent < 2 * count && sent < confirmed + WINDOW; sent++) {
 						const qos = sent % 2 ? 2 : 1;
-						open.push(client.publishAsync(`down/${qos}`, String(sent >> 1), { qos }));
+						open.push(deliver(client, `down/${qos}`, String(sent >> 1), qos));
 					}
 					if (sent === 2 * count) Promise.all(open).then(resolve, reject);
 				};
