@@ -44,7 +44,7 @@ import {
 } from "mqtt/codes";
 import type { Decoder } from "mqtt/decoder";
 import { Delivery, NO_EVENT } from "mqtt/delivery";
-import { writeAuth, writeConnect, writeDisconnect } from "mqtt/encoder";
+import { KEEPALIVE_S, writeAuth, writeConnect, writeDisconnect } from "mqtt/encoder";
 import { Event } from "mqtt/event";
 import { Input } from "mqtt/input";
 import { closedFault } from "mqtt/opening";
@@ -65,6 +65,7 @@ import {
 	UNSUBACK,
 } from "mqtt/packet";
 import type { MqttPropertyValues } from "mqtt/properties";
+import { AUTH_DATA, AUTH_METHOD, REASON_STRING, RESPONSE_INFORMATION, USER_PROP } from "mqtt/property";
 import { Sender } from "mqtt/sender";
 import { Server } from "mqtt/server";
 import { ACK_KNOWN, Session } from "mqtt/session";
@@ -89,14 +90,10 @@ export const EVENT_NONE = -1;
 const INFLIGHT_MAXIMUM = 20;
 /** With which it does not comply where it has messages in store: then it sends more of QoS 2. */
 const INCOMING_MAXIMUM = 128;
+/** An hour: for a session that the app did not ask for in words, so that a broker does not keep it for ever. */
+const SESSION_EXPIRY_S = 3600;
 /** What a server of 5.0 is told, if the app does not say. */
 const RECEIVE_MAXIMUM = 32;
-
-const PROPERTY_AUTH_METHOD = 0x15;
-const PROPERTY_AUTH_DATA = 0x16;
-const PROPERTY_RESPONSE_INFORMATION = 0x1a;
-const PROPERTY_REASON_STRING = 0x1f;
-const PROPERTY_USER = 0x26;
 
 /** No authentication is under way, or somebody is to say the next of it. */
 const TURN_NONE = 0;
@@ -159,10 +156,25 @@ export class Connection {
 		return writeConnect(this.output.bytes, 0, this.output.size, this.#client, true, this.prop) >= 0;
 	}
 
-	/** Of CONNECT. Without a limit the server might send 65,535 messages at a time. */
+	/** A session is wanted that outlives the connection: the app says so, or has a store and does not say. */
+	private get persistent(): boolean {
+		const { cleanSession, store, clientId } = this.#client;
+		return cleanSession === undefined ? store !== undefined && clientId !== "" : cleanSession === 0;
+	}
+
+	/** Of CONNECT. Without a limit the server might send 65,535 messages at a time; without an expiry interval no session outlives anything. */
 	private get prop(): MqttPropertyValues {
-		const { prop } = this.#client;
-		return prop?.receiveMaximum === undefined ? { ...prop, receiveMaximum: RECEIVE_MAXIMUM } : prop;
+		const { cleanSession, prop } = this.#client;
+		const { receiveMaximum = RECEIVE_MAXIMUM, sessionExpiryInterval } = prop ?? {};
+		const values: MqttPropertyValues = { ...prop, receiveMaximum };
+		if (cleanSession === undefined && sessionExpiryInterval === undefined && this.persistent)
+			values.sessionExpiryInterval = SESSION_EXPIRY_S;
+		return values;
+	}
+
+	/** In 5.0, how long the session outlives the connection, in s. */
+	get sessionExpiry(): number {
+		return this.prop.sessionExpiryInterval ?? 0;
 	}
 
 	/**
@@ -172,8 +184,8 @@ export class Connection {
 	begin(transport: Transport, again: boolean): void {
 		const client = this.#client;
 		this.#version = client.protocolVersion ?? MQTT_VERSION_3_1_1;
-		const goesOn = again && this.#version === MQTT_VERSION_5_0 && (client.prop?.sessionExpiryInterval ?? 0) > 0;
-		this.#clean = (client.cleanSession ?? 1) === 1 && !goesOn;
+		const goesOn = again && this.#version === MQTT_VERSION_5_0 && this.sessionExpiry > 0;
+		this.#clean = !this.persistent && !goesOn;
 		this.#maximumPacketSize = client.prop?.maximumPacketSize ?? 0;
 		this.input.begin(transport, this.#version);
 		this.output.begin(transport);
@@ -199,7 +211,7 @@ export class Connection {
 	/** The server's wish, or the app's: in seconds, 0: none. */
 	get keepalive(): number {
 		const wish = this.server.keepAlive;
-		return wish >= 0 ? wish : (this.#client.keepalive ?? 0);
+		return wish >= 0 ? wish : (this.#client.keepalive ?? KEEPALIVE_S);
 	}
 
 	/** There is more to tell without another packet: a record that was given up. */
@@ -432,9 +444,9 @@ export class Connection {
 			return MQTT_EVT_CONNACK;
 		}
 		if (sessionPresent && this.#clean) return MQTT_FAULT_SESSION_PRESENT;
-		if (this.#client.prop?.authMethod === undefined ? prop.has(PROPERTY_AUTH_METHOD) || prop.has(PROPERTY_AUTH_DATA) : !this.sameMethod())
+		if (this.#client.prop?.authMethod === undefined ? prop.has(AUTH_METHOD) || prop.has(AUTH_DATA) : !this.sameMethod())
 			return MQTT_FAULT_AUTH;
-		if (prop.has(PROPERTY_RESPONSE_INFORMATION) && !this.#client.prop?.requestResponseInfo) return MQTT_FAULT_UNASKED;
+		if (prop.has(RESPONSE_INFORMATION) && !this.#client.prop?.requestResponseInfo) return MQTT_FAULT_UNASKED;
 		this.server.learn(prop);
 		// So that it is the same client that comes again (5.0 §3.1.3.1).
 		this.#client.clientId ||= prop.assignedClientId ?? "";
@@ -552,7 +564,7 @@ export class Connection {
 	private sameMethod(): boolean {
 		const method = this.#client.prop?.authMethod;
 		const span = new MqttSpan();
-		if (method === undefined || !this.event.prop.find(PROPERTY_AUTH_METHOD, span)) return false;
+		if (method === undefined || !this.event.prop.find(AUTH_METHOD, span)) return false;
 		if (typeof method === "string") return span.equals(method);
 		return span.length === method.length && equal(span.bytes, span.start, span.end, method, 0);
 	}
@@ -562,7 +574,7 @@ export class Connection {
 		const { prop } = this.event;
 		const wish = this.#client.prop?.requestProblemInfo;
 		if (wish === undefined || Number(wish) === 1) return false;
-		return prop.has(PROPERTY_REASON_STRING) || prop.has(PROPERTY_USER);
+		return prop.has(REASON_STRING) || prop.has(USER_PROP);
 	}
 
 	/** Writes DISCONNECT, once there is room. */

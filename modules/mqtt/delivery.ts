@@ -20,13 +20,12 @@ import type { Decoder } from "mqtt/decoder";
 import type { Event } from "mqtt/event";
 import type { Input } from "mqtt/input";
 import { ID_MAX, PUBACK, PUBCOMP, PUBREC } from "mqtt/packet";
+import { TOPIC_ALIAS } from "mqtt/property";
 import type { Sender } from "mqtt/sender";
 import type { Session } from "mqtt/session";
 
 /** What handling a packet gives beside an event (0 and more) and a fault (less). */
 export const NO_EVENT = 1000;
-
-const TOPIC_ALIAS = 0x23;
 
 export class Delivery {
 	/** Of the message whose payload is being read, while it is to be acknowledged; else 0. */

@@ -39,10 +39,11 @@ const NO_LOCAL = 0x04;
 const RETAIN_AS_PUBLISHED = 0x08;
 const SHIFT_RETAIN_HANDLING = 4;
 
-const KEEPALIVE = 60;
+/** Of an app that does not say (§3.1.2.10). */
+export const KEEPALIVE_S = 60;
 
 /** A topic alias among the properties: its identifier and two bytes. */
-const ALIAS_SIZE = 3;
+export const ALIAS_SIZE = 3;
 
 // The parts of a packet, one after the other: each takes the place that the one before gave, which is -1 if that did not fit.
 
@@ -134,7 +135,7 @@ export function writeConnect(
 	let place = put(bytes, start, end, version === MQTT_VERSION_3_1_0 ? "MQIsdp" : "MQTT");
 	place = put8(bytes, place, end, version);
 	place = put8(bytes, place, end, flags);
-	place = put16(bytes, place, end, client.keepalive ?? KEEPALIVE);
+	place = put16(bytes, place, end, client.keepalive ?? KEEPALIVE_S);
 	place = putProperties(bytes, place, end, version, prop, CONNECT);
 	// §3.1.3: in this order.
 	place = put(bytes, place, end, client.clientId);

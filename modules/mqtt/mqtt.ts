@@ -20,6 +20,7 @@ import {
 } from "mqtt/codes";
 import { CONNECTED, CONNECTING, IDLE } from "mqtt/connection";
 import { Context } from "mqtt/context";
+import { KEEPALIVE_S } from "mqtt/encoder";
 import { READ_LOST, READ_NONE } from "mqtt/input";
 import { AUTH, DISCONNECT, PUBACK, PUBCOMP, PUBREC, PUBREL } from "mqtt/packet";
 
@@ -52,8 +53,6 @@ export type {
 export type { MqttProperties, MqttPropertyValues } from "mqtt/properties";
 export type { MqttSpan } from "mqtt/span";
 
-const KEEPALIVE_S = 60;
-
 /** A client's context, or undefined: mqttConnect was not called. */
 const contextOf = (client: MqttClient) => (client?.internal instanceof Context ? client.internal : undefined);
 
@@ -66,13 +65,12 @@ function refuse(client: MqttClient, failure: string, error = -EINVAL): number {
 }
 
 /**
- * Fills in what is missing in a client's record: protocolVersion 3.1.1, cleanSession 1, keepalive 60 s. What is there stays, so it may be
+ * Fills in what is missing in a client's record: protocolVersion 3.1.1, keepalive 60 s. What is there stays, so it may be
  * called with a whole record, or, as mqtt_client_init, with an empty one that is filled afterwards. Need not be called.
  */
 export function mqttClientInit(client: MqttClient): void {
 	if (typeof client !== "object" || client === null || !Object.isExtensible(client)) return;
 	client.protocolVersion ??= MQTT_VERSION_3_1_1;
-	client.cleanSession ??= 1;
 	client.keepalive ??= KEEPALIVE_S;
 	client.unackedPing = 0;
 	client.failure = "";
@@ -87,7 +85,8 @@ export function mqttClientInit(client: MqttClient): void {
  * What was in `store` when the last connection ended is kept, and sent, if the record has the same clientId, broker and buffers still.
  *
  * @returns 0, or -EINVAL a field is missing or out of range; -EALREADY it is connecting, -EISCONN connected already; -EMSGSIZE CONNECT does
- * not fit into txBuf; -EIO `open` threw or gave no transport that is as `type` wants it.
+ * not fit into txBuf; -EIO `open` threw or gave no transport that is as `type` wants it. In a callback of the client, `open` is called after
+ * that has returned, and its failure told by MQTT_EVT_DISCONNECT.
  */
 export function mqttConnect<UserData>(client: MqttClient<UserData>): number {
 	return connect(client as MqttClient);
@@ -101,9 +100,10 @@ function connect(client: MqttClient): number {
 	mqttClientInit(client);
 	const fault = clientFault(client);
 	if (fault) return refuse(client, fault);
+	const later = context?.busy === true;
 	if (!context?.suits(client)) client.internal = context = new Context(client);
 	if (!context.connection.fits) return refuse(client, "txBuf: CONNECT does not fit", -EMSGSIZE);
-	return context.connect();
+	return context.connect(later);
 }
 
 /** The context of a client that is connected, for calls that need that. */
@@ -248,7 +248,7 @@ export function mqttDisconnect<UserData>(client: MqttClient<UserData>, param?: M
 	const record = client as MqttClient;
 	const fault = reasonFault(param, versionOf(record), DISCONNECT);
 	if (fault) return refuse(record, fault);
-	if (param?.prop?.sessionExpiryInterval && !record.prop?.sessionExpiryInterval)
+	if (param?.prop?.sessionExpiryInterval && context.connection.sessionExpiry === 0)
 		return refuse(record, "prop.sessionExpiryInterval: CONNECT had none, or 0");
 	context.leave();
 	context.connection.disconnect(param);

@@ -6,15 +6,15 @@ import { text } from "bytes/block";
 import { readVariable, sizeOfVariable } from "bytes/variable-integer";
 import { PUBLISH } from "mqtt/packet";
 import { type MqttPropertyValues, propertiesFault, writeProperties } from "mqtt/properties";
+import { TOPIC_ALIAS } from "mqtt/property";
+import { TEXT_MAX } from "mqtt/text";
 import { isTopicName } from "mqtt/topic";
 
 const INITIAL = 64;
-const TOPIC_MAX = 0xffff;
 /** Of UTF-8, for one of UTF-16, at most. */
 const BYTES_PER_UNIT = 3;
 /** Two of the longest properties and some. */
 const MOST = 0x40000;
-const TOPIC_ALIAS = 0x23;
 
 export class Scratch {
 	bytes = new Uint8Array(INITIAL);
@@ -30,7 +30,7 @@ export class Scratch {
 		if (topic === this.#topic) return true;
 		this.#topic = undefined;
 		if (typeof topic !== "string") {
-			if (topic.length > TOPIC_MAX) return false;
+			if (topic.length > TEXT_MAX) return false;
 			if (topic.length > this.bytes.length) this.bytes = new Uint8Array(topic.length);
 			this.bytes.set(topic);
 			this.topicEnd = topic.length;
@@ -43,10 +43,10 @@ export class Scratch {
 				break;
 			}
 			// No text at all, or too long.
-			if (this.bytes.length >= topic.length * BYTES_PER_UNIT || this.bytes.length > TOPIC_MAX) return false;
+			if (this.bytes.length >= topic.length * BYTES_PER_UNIT || this.bytes.length > TEXT_MAX) return false;
 			this.bytes = new Uint8Array(this.bytes.length * 2);
 		}
-		if (this.topicEnd > TOPIC_MAX || (this.topicEnd > 0 && !isTopicName(this.bytes, 0, this.topicEnd))) return false;
+		if (this.topicEnd > TEXT_MAX || (this.topicEnd > 0 && !isTopicName(this.bytes, 0, this.topicEnd))) return false;
 		this.#topic = topic;
 		return true;
 	}

@@ -8,7 +8,7 @@ import { OutboundAliases } from "mqtt/aliases";
 import { listLimit } from "mqtt/check";
 import type { MqttAckParam, MqttPayloadSource, MqttPublishParam, MqttSubscriptionList } from "mqtt/client";
 import { EAGAIN, EALREADY, EINVAL, EMSGSIZE, ENOTCONN, ENOTSUP, MQTT_VERSION_5_0 } from "mqtt/codes";
-import { writeAck, writePingreq, writePublishHead, writeStoredHead, writeSubscribe, writeUnsubscribe } from "mqtt/encoder";
+import { ALIAS_SIZE, writeAck, writePingreq, writePublishHead, writeStoredHead, writeSubscribe, writeUnsubscribe } from "mqtt/encoder";
 import type { Output } from "mqtt/output";
 import { ID_MAX, PACKET_MAX, PUBLISH, PUBREL } from "mqtt/packet";
 import { type MqttPropertyValues, propertiesFault } from "mqtt/properties";
@@ -26,8 +26,6 @@ const BLOCKED_QUOTA = 4;
 const BIT_DUP = 8;
 const SHIFT_TYPE = 4;
 const SHIFT_QOS = 1;
-/** Of a topic alias among the properties. */
-const ALIAS_LENGTH = 3;
 
 export class Sender {
 	/** Messages of QoS 1 and 2 that the server would take now (5.0 §4.9). */
@@ -354,7 +352,7 @@ export class Sender {
 	private lengthOf(topic: number, props: number, qos: number, alias: number, payload: number): number {
 		let length = 2 + topic + (qos > 0 ? 2 : 0) + payload;
 		if (this.#version === MQTT_VERSION_5_0) {
-			const all = props + (alias > 0 ? ALIAS_LENGTH : 0);
+			const all = props + (alias > 0 ? ALIAS_SIZE : 0);
 			length += sizeOfVariable(all) + all;
 		}
 		return 1 + sizeOfVariable(length) + length;

@@ -2,16 +2,17 @@
 
 import { PACKET_MAX } from "mqtt/packet";
 import type { MqttProperties } from "mqtt/properties";
-
-const RECEIVE_MAXIMUM = 0x21;
-const TOPIC_ALIAS_MAXIMUM = 0x22;
-const SERVER_KEEP_ALIVE = 0x13;
-const MAXIMUM_QOS = 0x24;
-const RETAIN_AVAILABLE = 0x25;
-const MAXIMUM_PACKET_SIZE = 0x27;
-const WILDCARD_AVAILABLE = 0x28;
-const IDENTIFIERS_AVAILABLE = 0x29;
-const SHARED_AVAILABLE = 0x2a;
+import {
+	MAXIMUM_PACKET_SIZE,
+	MAXIMUM_QOS,
+	RECEIVE_MAXIMUM,
+	RETAIN_AVAILABLE,
+	SERVER_KEEP_ALIVE,
+	SHARED_SUB_AVAILABLE,
+	SUBSCRIPTION_IDS_AVAILABLE,
+	TOPIC_ALIAS_MAXIMUM,
+	WILDCARD_SUB_AVAILABLE,
+} from "mqtt/property";
 
 const ANY = 0xffff;
 
@@ -38,9 +39,9 @@ export class Server {
 		this.maximumQos = or(prop.number(MAXIMUM_QOS), 2);
 		this.topicAliasMaximum = or(prop.number(TOPIC_ALIAS_MAXIMUM), 0);
 		this.retainAvailable = prop.number(RETAIN_AVAILABLE) !== 0;
-		this.wildcards = prop.number(WILDCARD_AVAILABLE) !== 0;
-		this.identifiers = prop.number(IDENTIFIERS_AVAILABLE) !== 0;
-		this.shared = prop.number(SHARED_AVAILABLE) !== 0;
+		this.wildcards = prop.number(WILDCARD_SUB_AVAILABLE) !== 0;
+		this.identifiers = prop.number(SUBSCRIPTION_IDS_AVAILABLE) !== 0;
+		this.shared = prop.number(SHARED_SUB_AVAILABLE) !== 0;
 		this.keepAlive = prop.number(SERVER_KEEP_ALIVE);
 		this.limited = this.maximumQos < 2 || !this.retainAvailable || this.maximumPacketSize < PACKET_MAX;
 	}

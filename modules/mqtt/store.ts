@@ -6,6 +6,7 @@
  * A record never moves. Memory comes back from the oldest record on, and from the newest one; what was finished between two that still
  * wait stays taken until the older ones are finished, too. A record is named by its place in the memory. Nothing here allocates.
  */
+import { TEXT_MAX } from "mqtt/text";
 
 /** Never handed to a connection. */
 export const QUEUED = 0;
@@ -36,8 +37,6 @@ const SHIFT_QOS = 2;
 const BITS_QOS = 0x0c;
 const BIT_RETAIN = 0x10;
 const BIT_EXTERNAL = 0x20;
-
-const TOPIC_MAX = 0xffff;
 
 /** How long a record is. Lengths are below 2^28 in MQTT, and a memory is below 2^31. */
 function lengthOf(memory: Uint8Array, record: number): number {
@@ -92,7 +91,7 @@ export class Store {
 	add(topicLength: number, propsLength: number, payloadLength: number): number {
 		const { memory } = this;
 		const length = STORE_OVERHEAD + topicLength + propsLength + payloadLength;
-		if (length > memory.length || topicLength > TOPIC_MAX) return STORE_NEVER;
+		if (length > memory.length || topicLength > TEXT_MAX) return STORE_NEVER;
 		let at = this.#tail;
 		if (this.#wrapped) {
 			if (length > this.#head - at) return STORE_FULL;

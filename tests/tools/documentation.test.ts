@@ -283,7 +283,7 @@ test("defaults are those of the code", () => {
 	equal(row?.cells[2]?.endsWith(`1 to ${most}`), true, "README.md: the range of WEBSOCKET_MAX_CONTEXTS");
 
 	const context = read("mqtt/context");
-	of(mqtt, "MqttClient", "keepalive", [constantOf(read("mqtt"), "KEEPALIVE_S")]);
+	of(mqtt, "MqttClient", "keepalive", [constantOf(read("mqtt/encoder"), "KEEPALIVE_S")]);
 	of(mqtt, "MqttClient", "pingrespTimeout", [constantOf(context, "PINGRESP_TIMEOUT_MS")]);
 	of(mqtt, "MqttClient", "connackTimeout", [constantOf(context, "CONNACK_TIMEOUT_MS")]);
 	of(mqtt, "MqttClient", "inflightMaximum", [constantOf(read("mqtt/connection"), "INFLIGHT_MAXIMUM")]);

@@ -443,6 +443,9 @@ test("5.0: the server's keepalive", () => {
 	side.cut();
 	side.open(0, "", true);
 	equal(side.connection.keepalive, 60);
+	const other = new Side(5, { keepalive: undefined });
+	equal(other.begin(), connect(5), "CONNECT has what counts");
+	equal(other.connection.keepalive, 60);
 });
 
 test("5.0: packets longer than the client wants", () => {
