@@ -171,8 +171,11 @@ export interface MqttClient<UserData = unknown> {
 	protocolVersion?: number;
 	/** In seconds, 0 to 65,535; 60 if missing. After so long without a packet sent, PINGREQ goes out. 0: never. */
 	keepalive?: number;
-	/** 1 if missing: the broker forgets what was before; 0: it goes on with the session. In 5.0 "clean start", of mqttConnect: when a lost
-	 * connection is made again, a session with prop.sessionExpiryInterval goes on. */
+	/**
+	 * 1: the broker forgets what was before; 0: it goes on with the session, and keeps it. Missing: 1, but 0 with a store, for else what is in
+	 * the store when the connection is lost may be lost, too; and in 5.0 with prop.sessionExpiryInterval 3600, if that is missing. In 5.0
+	 * "clean start", of mqttConnect: when a lost connection is made again, a session with an expiry interval goes on.
+	 */
 	cleanSession?: number;
 	/** What the broker publishes when this client is lost. */
 	willTopic?: MqttTopic;

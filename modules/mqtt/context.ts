@@ -34,7 +34,6 @@ import type { Transport, TransportEvents } from "transport/transport";
 const NEVER_MS = 0x3fffffff;
 /** Soon, from the event loop. */
 const WAKE_MS = 1;
-/** How long DISCONNECT may take to get out. */
 const CLOSE_TIMEOUT_MS = 3000;
 const CONNACK_TIMEOUT_MS = 10_000;
 const PINGRESP_TIMEOUT_MS = 10_000;
@@ -107,8 +106,16 @@ export class Context implements TransportEvents {
 		return this.#wanted;
 	}
 
-	/** Begins: 0, or a negative errno, with `failure` in words. */
-	connect(): number {
+	/** A callback of the app is under way: what it brings about is seen to when it returns. */
+	get busy(): boolean {
+		return this.telling || this.#calling;
+	}
+
+	/**
+	 * Begins: 0, or a negative errno, with `failure` in words. `later`: in a callback, so the transport is opened from the loop, for the stack
+	 * is deep enough already.
+	 */
+	connect(later: boolean): number {
 		const { reconnect } = this.#client;
 		if (!reconnect) this.#backoff = undefined;
 		else {
@@ -119,9 +126,13 @@ export class Context implements TransportEvents {
 		this.#timer ??= Timer.set(this.#fire, NEVER_MS, NEVER_MS);
 		this.#deadlines.clear();
 		this.#wasConnected = false;
-		const fault = this.open();
+		const fault = later ? 0 : this.open();
 		if (fault === 0) {
 			this.#wanted = true;
+			if (later) {
+				this.#deadlines.set(WAIT_RECONNECT, Time.ticks, 0);
+				this.wake();
+			}
 			return 0;
 		}
 		this.stopTimer();
@@ -305,6 +316,7 @@ export class Context implements TransportEvents {
 		}
 		if (deadlines.over(WAIT_CONNECTION, now)) {
 			if (connection.state === CONNECTING) connection.abort(MQTT_FAULT_CONNACK_TIMEOUT);
+			else if (connection.state === CLOSING && this.#wrote) this.awaitClose(now);
 			else if (connection.state === CLOSING) connection.gone(MQTT_FAULT_IO);
 		}
 		if (deadlines.over(WAIT_PINGRESP, now)) this.pingresp();
@@ -370,13 +382,19 @@ export class Context implements TransportEvents {
 		if (words) {
 			client.failure = words;
 			this.connection.event.clear();
-			this.retry(-EINVAL);
+			this.failed(-EINVAL);
 			return;
 		}
 		const fault = this.open();
 		if (fault === 0) return;
 		this.connection.event.clear();
-		this.retry(-mqttFaultOf(fault).errno);
+		this.failed(-mqttFaultOf(fault).errno);
+	}
+
+	/** There is no network connection: whether there will be another attempt. */
+	private failed(error: number): void {
+		if (this.#wanted && this.#backoff) this.retry(error);
+		else this.finish(error);
 	}
 
 	/** The network connection is over. */
@@ -398,8 +416,7 @@ export class Context implements TransportEvents {
 		const error = fault === 0 ? 0 : -mqttFaultOf(fault).errno;
 		if (!told) connection.event.clear();
 		connection.event.result = error;
-		if (this.#wanted && this.#backoff) this.retry(error);
-		else this.finish(error);
+		this.failed(error);
 	}
 
 	/** Tells a failure, and waits for the next attempt. */
@@ -465,6 +482,13 @@ export class Context implements TransportEvents {
 		else Timer.schedule(this.#timer);
 	}
 
+	/** How long DISCONNECT, and what goes out before it, may take without a byte, and then the server's end of the connection. */
+	private awaitClose(now: number): void {
+		this.#wrote = false;
+		this.#sooner = true;
+		this.#deadlines.set(WAIT_CONNECTION, now, CLOSE_TIMEOUT_MS);
+	}
+
 	/** The connection came into another state: how long it may be in it. */
 	private entered(state: number, now: number): void {
 		const deadlines = this.#deadlines;
@@ -474,7 +498,7 @@ export class Context implements TransportEvents {
 		if (state === CONNECTING) deadlines.set(WAIT_CONNECTION, now, connackTimeout);
 		else if (state === CLOSING) {
 			deadlines.clear();
-			deadlines.set(WAIT_CONNECTION, now, CLOSE_TIMEOUT_MS);
+			this.awaitClose(now);
 		} else if (state === CONNECTED) {
 			const { keepalive } = this.connection;
 			deadlines.set(WAIT_CONNECTION, now, -1);

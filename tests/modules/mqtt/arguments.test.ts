@@ -102,7 +102,6 @@ test("mqttClientInit of anything", () => {
 	const client = {} as MqttClient;
 	mqttClientInit(client);
 	equal(client.protocolVersion, 4);
-	equal(client.cleanSession, 1);
 	equal(client.keepalive, 60);
 	equal(client.failure, "");
 });
