@@ -54,10 +54,10 @@ for (const row of table.split("\n").join("").split("/")) {
 	most[id] = Number(high);
 }
 
-/** Reason codes that a server of 5.0 sends, by packet type. */
+/** Reason codes that a server of 5.0 sends, by packet type (§2.4: 0x8c with DISCONNECT, too, which §3.14.2.1 leaves out). */
 const reasons = [
 	...["", "", "00808182838485868788898a8c909597999a9b9c9d9f", "", "001080838790919799", "001080838790919799", "0092", "0092", ""],
-	...["0001028083878f91979ea1a2", "", "00118083878f91", "", "", "008081828387898b8d8e8f90939495969798999a9b9c9d9e9fa0a1a2", "0018"],
+	...["0001028083878f91979ea1a2", "", "00118083878f91", "", "", "008081828387898b8c8d8e8f90939495969798999a9b9c9d9e9fa0a1a2", "0018"],
 ];
 
 /** may[type][code] of 5.0. */
