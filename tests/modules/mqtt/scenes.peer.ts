@@ -111,6 +111,7 @@ function serve(stream: Duplex): void {
 			scene = scenes[packet.clientId];
 		}
 		if (connect) scene?.(packet, send, connect);
+		if (packet.cmd === "disconnect") stream.end();
 	});
 	parser.on("error", () => stream.destroy());
 	stream.on("error", () => {});
