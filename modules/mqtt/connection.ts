@@ -272,6 +272,13 @@ export class Connection {
 		if (through && this.#goodbye !== undefined && !this.#said) this.say(this.#goodbye);
 		output.flush();
 		if (output.fault) this.gone(output.fault === MQTT_FAULT_IO ? this.why(output.error) : output.fault);
+		// Of a server that broke the rules nothing is awaited: it is left as soon as it is silent.
+		else if (this.said && !this.#leaving && !this.input.discard()) this.state = CLOSED;
+	}
+
+	/** DISCONNECT is out. */
+	get said(): boolean {
+		return this.state === CLOSING && this.#said && this.output.empty;
 	}
 
 	/** Why the network connection is of no use, where the transport says no more than this errno. */
@@ -281,7 +288,7 @@ export class Connection {
 
 	/** The network connection is of no use any more, or not waited for; after DISCONNECT that is how it has to be. */
 	gone(fault: number): void {
-		if (this.state === CLOSING && this.#said && this.output.empty) this.state = CLOSED;
+		if (this.said) this.state = CLOSED;
 		else this.abort(fault);
 	}
 
@@ -319,7 +326,6 @@ export class Connection {
 				return type;
 			}
 		}
-		if (this.state === CLOSING && !this.#leaving && !this.input.discard()) this.gone(MQTT_FAULT_LOST);
 		if (this.#lost) this.gone(this.#lost);
 		return EVENT_NONE;
 	}

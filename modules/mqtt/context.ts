@@ -35,6 +35,8 @@ const NEVER_MS = 0x3fffffff;
 /** Soon, from the event loop. */
 const WAKE_MS = 1;
 const CLOSE_TIMEOUT_MS = 3000;
+/** A server has to end the connection at once after DISCONNECT. */
+const LINGER_MS = 1000;
 const CONNACK_TIMEOUT_MS = 10_000;
 const PINGRESP_TIMEOUT_MS = 10_000;
 const RECONNECT_MIN_MS = 1000;
@@ -469,11 +471,13 @@ export class Context implements TransportEvents {
 		if (state === this.#state && !output.wrote && !this.#sooner) return;
 		const deadlines = this.#deadlines;
 		const now = Time.ticks;
-		if (state !== this.#state) this.entered(state, now);
-		else if (output.wrote && state === CONNECTED && connection.keepalive > 0)
-			deadlines.set(WAIT_KEEPALIVE, now, connection.keepalive * MS_PER_S);
-		if (output.wrote) this.#wrote = true;
+		if (output.wrote) {
+			this.#wrote = true;
+			if (state === this.#state && state === CONNECTED && connection.keepalive > 0)
+				deadlines.set(WAIT_KEEPALIVE, now, connection.keepalive * MS_PER_S);
+		}
 		output.wrote = false;
+		if (state !== this.#state) this.entered(state, now);
 		// A deadline that was put off is looked at when the timer comes, which is early enough.
 		if (!this.#sooner || this.#waking || !this.#timer) return;
 		this.#sooner = false;
@@ -486,7 +490,7 @@ export class Context implements TransportEvents {
 	private awaitClose(now: number): void {
 		this.#wrote = false;
 		this.#sooner = true;
-		this.#deadlines.set(WAIT_CONNECTION, now, CLOSE_TIMEOUT_MS);
+		this.#deadlines.set(WAIT_CONNECTION, now, this.connection.said ? LINGER_MS : CLOSE_TIMEOUT_MS);
 	}
 
 	/** The connection came into another state: how long it may be in it. */

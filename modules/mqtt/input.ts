@@ -130,13 +130,12 @@ export class Input {
 		return true;
 	}
 
-	/** Throws away all that came, whatever it is: false if the transport has ended. */
+	/** Throws away all that came, whatever it is. Returns whether something was there that had not been read. */
 	discard(): boolean {
+		let found = false;
 		this.#head = this.#size = this.#tail = this.left = 0;
-		for (;;) {
-			const count = this.#transport?.read(this.bytes, 0, this.bytes.length) ?? 0;
-			if (count <= 0) return count === 0;
-		}
+		while ((this.#transport?.read(this.bytes, 0, this.bytes.length) ?? 0) > 0) found = true;
+		return found;
 	}
 
 	private compact(): void {

@@ -401,12 +401,11 @@ for (const v of [4, 5])
 test("5.0: a server that is told why it is left is read to the end, too", () => {
 	const side = new Side(5).open();
 	side.ends = false;
-	equal(side.come("0000"), disconnect(0x82));
-	equal(side.come(publish(5, { topic: "t", payload: "more" })), "");
+	side.transport.give(bytesOf(publish(5, { topic: "t", payload: "more" })));
+	equal(side.come(`0000${publish(5, { topic: "t", payload: "behind" })}`), disconnect(0x82));
 	equal(side.transport.left, 0);
-	equal(side.heard(), "");
-	equal(side.connection.state, CLOSING);
-	side.cut();
+	equal(side.heard(), "publish t 0 0 4 more");
+	side.go();
 	equal(side.connection.state, CLOSED);
 	equal(side.connection.fault, MQTT_FAULT_TYPE);
 });
