@@ -2,19 +2,16 @@
  * One client's part of the protocol: what a packet that came means, and what follows from it. The one place where input and output meet.
  * Pure: bytes of a transport in and out; whoever has it calls back the app with `event`, and sees to time.
  */
-import { equal } from "bytes/block";
+import { Authentication } from "mqtt/authentication";
 import type { MqttAckParam, MqttClient, MqttPublishParam, MqttReasonParam, MqttSubscriptionList } from "mqtt/client";
 import {
 	EALREADY,
 	ECONNABORTED,
 	ECONNREFUSED,
-	ECONNRESET,
-	EINVAL,
 	EIO,
 	EMSGSIZE,
 	ENOENT,
 	ENOTCONN,
-	ENOTSUP,
 	MQTT_EVT_AUTH,
 	MQTT_EVT_CONNACK,
 	MQTT_EVT_DISCONNECT,
@@ -35,7 +32,6 @@ import {
 	MQTT_FAULT_SERVER_DISCONNECT,
 	MQTT_FAULT_SESSION_PRESENT,
 	MQTT_FAULT_UNASKED,
-	MQTT_REASON_CONTINUE_AUTHENTICATION,
 	MQTT_REASON_PACKET_IDENTIFIER_NOT_FOUND,
 	MQTT_REASON_UNSPECIFIED_ERROR,
 	MQTT_VERSION_3_1_1,
@@ -44,6 +40,7 @@ import {
 } from "mqtt/codes";
 import type { Decoder } from "mqtt/decoder";
 import { Delivery, NO_EVENT } from "mqtt/delivery";
+import { Dropping } from "mqtt/dropping";
 import { KEEPALIVE_S, writeAuth, writeConnect, writeDisconnect } from "mqtt/encoder";
 import { Event } from "mqtt/event";
 import { Input } from "mqtt/input";
@@ -65,13 +62,11 @@ import {
 	UNSUBACK,
 } from "mqtt/packet";
 import type { MqttPropertyValues } from "mqtt/properties";
-import { AUTH_DATA, AUTH_METHOD, REASON_STRING, RESPONSE_INFORMATION, USER_PROP } from "mqtt/property";
+import { REASON_STRING, RESPONSE_INFORMATION, USER_PROP } from "mqtt/property";
 import { Sender } from "mqtt/sender";
 import { Server } from "mqtt/server";
 import { ACK_KNOWN, Session } from "mqtt/session";
-import { MqttSpan } from "mqtt/span";
-import { RELEASED, type Store } from "mqtt/store";
-import { textOf } from "mqtt/subscriptions";
+import { RELEASED } from "mqtt/store";
 import type { Transport } from "transport/transport";
 
 /** Where a connection is. */
@@ -94,14 +89,6 @@ const INCOMING_MAXIMUM = 128;
 const SESSION_EXPIRY_S = 3600;
 /** What a server of 5.0 is told, if the app does not say. */
 const RECEIVE_MAXIMUM = 32;
-
-/** No authentication is under way, or somebody is to say the next of it. */
-const TURN_NONE = 0;
-const TURN_SERVER = 1;
-const TURN_CLIENT = 2;
-
-/** Before records, subscriptions are given up; the offset of no record. */
-const SUBSCRIPTIONS = 0x7fffffff;
 
 const NOTHING = Object.freeze({}) as MqttReasonParam;
 
@@ -129,16 +116,13 @@ export class Connection {
 	#clean = true;
 	/** Why the network connection ended; what came before is still to be seen. */
 	#lost = 0;
-	/** The next record of the store that is given up, because of what the server said; or SUBSCRIPTIONS; -1: there is none. */
-	#dropping = -1;
-	#sessionPresent = false;
 	/** DISCONNECT's, once it has to go out; and whether it did. */
 	#goodbye: MqttReasonParam | undefined;
 	#said = false;
 	/** The app disconnects: what it published goes out before, and what is acknowledged until the server ends the connection counts. */
 	#leaving = false;
-	/** Whose turn it is in an exchange of AUTH: one of TURN_…. */
-	#turn = TURN_NONE;
+	readonly #authentication = new Authentication();
+	readonly #dropped: Dropping;
 
 	/** What is fixed for a client: its buffers. `client` was checked. */
 	constructor(client: MqttClient) {
@@ -148,6 +132,7 @@ export class Connection {
 		this.output = new Output(txBuf);
 		this.session = new Session(store, Math.max(client.incomingMaximum ?? INCOMING_MAXIMUM, prop?.receiveMaximum ?? 0));
 		this.sender = new Sender(this.output, this.session, this.server);
+		this.#dropped = new Dropping(client, this.session, this.sender, this.event);
 		this.delivery = new Delivery(client, this.input, this.sender, this.session, this.event);
 	}
 
@@ -192,9 +177,9 @@ export class Connection {
 		this.sender.begin(this.#version, client.inflightMaximum ?? (this.#version === MQTT_VERSION_5_0 ? ID_MAX : INFLIGHT_MAXIMUM));
 		this.delivery.begin(client);
 		this.fault = this.#lost = this.pings = 0;
-		this.#dropping = -1;
-		this.told = this.#said = this.#leaving = this.#sessionPresent = false;
-		this.#turn = client.prop?.authMethod === undefined ? TURN_NONE : TURN_SERVER;
+		this.#dropped.clear();
+		this.told = this.#said = this.#leaving = false;
+		this.#authentication.begin(client.prop);
 		this.#goodbye = undefined;
 		this.state = CONNECTING;
 		this.output.add(writeConnect(this.output.bytes, 0, this.output.size, client, this.#clean, this.prop));
@@ -216,7 +201,7 @@ export class Connection {
 
 	/** There is more to tell without another packet: a record that was given up. */
 	get dropping(): boolean {
-		return this.#dropping >= 0;
+		return this.#dropped.pending;
 	}
 
 	/** The network connection ended. What came before is still told. */
@@ -250,7 +235,7 @@ export class Connection {
 	/** mqttDisconnect: while it is connected or not yet; otherwise it is ending, or there is nothing to end. */
 	disconnect(param: MqttReasonParam | undefined): void {
 		// Behind CONNECT, if that is out: the server may have taken the client in already, and publish its will.
-		if (this.state === CONNECTING && (!this.output.empty || this.#turn !== TURN_NONE)) this.state = CLOSED;
+		if (this.state === CONNECTING && (!this.output.empty || this.#authentication.underWay)) this.state = CLOSED;
 		if (this.state !== CONNECTED && this.state !== CONNECTING) return;
 		this.#goodbye = param ?? NOTHING;
 		this.#leaving = this.state === CONNECTED;
@@ -298,7 +283,7 @@ export class Connection {
 		while (this.state === CONNECTING || this.state === CONNECTED || this.#leaving) {
 			if (this.state === CLOSED) break;
 			if (this.dropping) {
-				const type = this.drop();
+				const type = this.#dropped.drop();
 				if (type === EVENT_NONE) continue;
 				return type;
 			}
@@ -367,10 +352,8 @@ export class Connection {
 	authenticate({ reasonCode = 0, prop }: MqttReasonParam): number {
 		const { output, sender } = this;
 		if (this.state !== CONNECTING && this.state !== CONNECTED) return -ENOTCONN;
-		// CONNECT, and later 0x19, begin; then it is one after the other (§4.12, §4.12.1) [MQTT-4.12.0-3].
-		const answers = reasonCode === MQTT_REASON_CONTINUE_AUTHENTICATION;
-		if (answers && this.#turn === TURN_NONE) return sender.refuse(-EINVAL, "reasonCode: the server has asked nothing");
-		if (this.#turn !== (answers ? TURN_CLIENT : TURN_NONE)) return sender.refuse(-EALREADY, "reasonCode: authentication is under way");
+		const error = this.#authentication.mayFollow(reasonCode);
+		if (error) return sender.refuse(error, this.#authentication.why);
 		if (output.sending) return sender.wait();
 		// Before CONNACK nobody knows what the server takes.
 		const most = this.state === CONNECTED ? this.server.maximumPacketSize : PACKET_MAX;
@@ -379,7 +362,7 @@ export class Connection {
 			const end = writeAuth(bytes, used, size, reasonCode, prop);
 			if (end - used > most) return sender.refuse(-EMSGSIZE, "longer than the server takes");
 			if (!output.add(end)) continue;
-			this.#turn = TURN_SERVER;
+			this.#authentication.sent();
 			return 0;
 		} while (output.flush());
 		return output.used === 0 ? sender.refuse(-EMSGSIZE, "prop: does not fit into txBuf") : sender.wait();
@@ -450,74 +433,17 @@ export class Connection {
 			return MQTT_EVT_CONNACK;
 		}
 		if (sessionPresent && this.#clean) return MQTT_FAULT_SESSION_PRESENT;
-		if (this.#client.prop?.authMethod === undefined ? prop.has(AUTH_METHOD) || prop.has(AUTH_DATA) : !this.sameMethod())
-			return MQTT_FAULT_AUTH;
+		if (!this.#authentication.accepts(prop)) return MQTT_FAULT_AUTH;
 		if (prop.has(RESPONSE_INFORMATION) && !this.#client.prop?.requestResponseInfo) return MQTT_FAULT_UNASKED;
 		this.server.learn(prop);
 		// So that it is the same client that comes again (5.0 §3.1.3.1).
 		this.#client.clientId ||= prop.assignedClientId ?? "";
 		if (!sessionPresent) session.restart();
 		session.subscriptions.begin(sessionPresent, this.#client.resubscribe !== false);
-		this.#sessionPresent = sessionPresent;
-		this.#turn = TURN_NONE;
 		this.state = CONNECTED;
 		this.sender.open();
-		this.limit();
-		if (!this.dropping) this.seek(session.store?.first() ?? -1);
+		this.#dropped.begin(sessionPresent);
 		return MQTT_EVT_CONNACK;
-	}
-
-	/** Goes on to the next record that the server does not take, or took over and has lost. If there is none, the store may go out. */
-	private seek(record: number): void {
-		const { store } = this.session;
-		while (store !== undefined && record >= 0) {
-			if (store.state(record) === RELEASED ? !this.#sessionPresent : !this.sender.takes(record)) break;
-			record = store.next(record);
-		}
-		this.#dropping = record;
-		if (record < 0) this.sender.start();
-	}
-
-	/** Subscriptions that were to be made again, and that the server does not take. */
-	private limit(): void {
-		if (this.session.subscriptions.refuse((missing) => this.sender.limit(missing))) this.#dropping = SUBSCRIPTIONS;
-	}
-
-	/** Gives such a subscription up: the event that tells it; EVENT_NONE: there is none any more. */
-	private dropSubscription(): number {
-		const { session, sender, event } = this;
-		const refused = session.subscriptions.nextRefused();
-		if (refused === undefined) {
-			this.#dropping = -1;
-			if (!sender.started) this.seek(session.store?.first() ?? -1);
-			return EVENT_NONE;
-		}
-		event.prop.clear();
-		event.suback.messageId = 0;
-		event.suback.returnCodes.set(this.input.bytes, 0, 0);
-		// With something else in txBuf it cannot be measured again.
-		event.result = sender.limit(refused) || sender.refuse(-EMSGSIZE, "longer than the server takes");
-		this.#client.failure = `${textOf(refused.subscription.topic)}: ${sender.why}`;
-		event.type = refused.subscribe ? MQTT_EVT_SUBACK : MQTT_EVT_UNSUBACK;
-		return event.type;
-	}
-
-	/** Gives such a record, or subscription, up: the event that tells it, or EVENT_NONE. */
-	private drop(): number {
-		const { session, event } = this;
-		const record = this.#dropping;
-		if (record === SUBSCRIPTIONS) return this.dropSubscription();
-		const store = session.store as Store;
-		const released = store.state(record) === RELEASED;
-		event.prop.clear();
-		event.ack.messageId = store.id(record);
-		event.ack.reasonCode = 0;
-		event.result = released ? -ECONNRESET : -ENOTSUP;
-		event.type = released ? MQTT_EVT_PUBCOMP : MQTT_EVT_PUBACK;
-		this.seek(store.next(record));
-		session.finish(record);
-		this.sender.freed();
-		return event.type;
 	}
 
 	/** PUBACK, PUBREC and PUBCOMP (§3.4, §3.5, §3.7). */
@@ -548,8 +474,7 @@ export class Connection {
 		if (topics < 0) return MQTT_FAULT_ID_UNKNOWN;
 		if (codesEnd - codesStart !== topics && (type === SUBACK || this.#version === MQTT_VERSION_5_0)) return MQTT_FAULT_CODES_COUNT;
 		subscriptions.answered(id, this.input.bytes, codesStart);
-		// One that was refused may have replaced another.
-		this.limit();
+		this.#dropped.limit();
 		event.suback.messageId = id;
 		event.suback.returnCodes.set(this.input.bytes, codesStart, codesEnd);
 		return type === SUBACK ? MQTT_EVT_SUBACK : MQTT_EVT_UNSUBACK;
@@ -557,22 +482,9 @@ export class Connection {
 
 	/** AUTH (5.0 §3.15): only what the client began, and by its method. */
 	private auth(reason: number): number {
-		if (this.#turn === TURN_NONE || !this.sameMethod()) return MQTT_FAULT_AUTH;
-		const goesOn = reason === MQTT_REASON_CONTINUE_AUTHENTICATION;
-		// Before CONNACK the exchange ends with that (§4.12).
-		if (!goesOn && (reason !== 0 || this.state === CONNECTING)) return MQTT_FAULT_AUTH;
-		this.#turn = goesOn ? TURN_CLIENT : TURN_NONE;
+		if (!this.#authentication.takes(reason, this.event.prop, this.state === CONNECTING)) return MQTT_FAULT_AUTH;
 		this.event.reason.reasonCode = reason;
 		return MQTT_EVT_AUTH;
-	}
-
-	/** [MQTT-4.12.0-5] */
-	private sameMethod(): boolean {
-		const method = this.#client.prop?.authMethod;
-		const span = new MqttSpan();
-		if (method === undefined || !this.event.prop.find(AUTH_METHOD, span)) return false;
-		if (typeof method === "string") return span.equals(method);
-		return span.length === method.length && equal(span.bytes, span.start, span.end, method, 0);
 	}
 
 	/** The server says why, though it was asked not to (5.0 §3.1.2.11.7). */
