@@ -35,6 +35,10 @@ export async function startMosquitto(configuration: Configuration = {}, second?:
 		cut: () => {
 			for (const relay of relays) relay.cut();
 		},
+		/** From now on connections through a relay are cut every so many bytes; 0: no more. */
+		shred: ({ bytes }: { bytes: number }) => {
+			for (const relay of relays) relay.shred(bytes);
+		},
 		/** SIGTERM: the broker writes what it knows, and ends. It comes back at once. */
 		restart: async () => {
 			await broker.end("SIGTERM");

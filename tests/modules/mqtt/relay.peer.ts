@@ -5,6 +5,9 @@ export class Relay {
 	readonly #pairs = new Set<[Socket, Socket]>();
 	readonly #server;
 	#held = false;
+	/** How many bytes a connection may carry at the most, before it is reset; 0: any number. */
+	#most = 0;
+	#random = 1;
 	/** How many connections came. */
 	connections = 0;
 
@@ -14,6 +17,7 @@ export class Relay {
 			const far = open({ host: "127.0.0.1", port: target(), noDelay: true });
 			const pair: [Socket, Socket] = [near, far];
 			this.#pairs.add(pair);
+			let left = this.#share();
 			for (const [from, to] of [pair, [far, near] as const]) {
 				from.on("error", () => {});
 				from.on("close", () => {
@@ -23,6 +27,14 @@ export class Relay {
 				from.on("data", (data) => {
 					// What a cut would lose; it can be dropped at once.
 					if (this.#held) return;
+					if (this.#most > 0) {
+						left = Math.min(left, this.#most) - data.length;
+						if (left <= 0) {
+							// In the middle of a packet, or not.
+							to.write(data.subarray(0, data.length + left), () => this.#reset(pair));
+							return;
+						}
+					}
 					if (!to.write(data)) {
 						from.pause();
 						to.once("drain", () => from.resume());
@@ -46,10 +58,22 @@ export class Relay {
 
 	/** Ends all connections, on both sides by a reset: nothing says goodbye. */
 	cut(): void {
-		for (const [near, far] of this.#pairs) {
-			near.resetAndDestroy();
-			far.resetAndDestroy();
-		}
+		for (const pair of this.#pairs) this.#reset(pair);
 		this.#held = false;
+	}
+
+	/** From now on each connection is cut somewhere between half of so many bytes, both ways together, and all of them; 0: no more. */
+	shred(most: number): void {
+		this.#most = most;
+	}
+
+	/** Of the bytes that a new connection may carry; the same ones in each run. */
+	#share(): number {
+		this.#random = (this.#random * 48271) % 0x7fffffff;
+		return this.#most - (this.#random % Math.max(1, this.#most >> 1));
+	}
+
+	#reset(pair: [Socket, Socket]): void {
+		for (const socket of pair) socket.resetAndDestroy();
 	}
 }

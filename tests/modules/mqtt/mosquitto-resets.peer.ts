@@ -1,0 +1,3 @@
+import { startMosquitto } from "./mosquitto-peer.peer.ts";
+
+await startMosquitto();
