@@ -93,7 +93,8 @@ function commandLine(portOf: PortOf): Commands {
 
 		subEnd: async ({ name }: { name: string }) => {
 			const { child, ended } = subscribers.get(name)!;
-			child.kill("SIGTERM");
+			// At SIGTERM, its handler sends DISCONNECT; if that comes while it sends something else, it waits for itself for ever.
+			child.kill("SIGKILL");
 			await ended;
 			subscribers.delete(name);
 		},
