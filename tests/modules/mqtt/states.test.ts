@@ -29,6 +29,7 @@ import {
 	mqttUnsubscribe,
 } from "mqtt";
 import { equal, ok, test } from "test";
+import Timer from "timer";
 import { Door, message } from "./door";
 import { bytesOf, connack, disconnect, publish, text } from "./wire";
 
@@ -41,6 +42,9 @@ const list = [{ topic: "t" }];
 const STATES = ["new", "connecting", "connected", "telling", "reading", "closing", "failing", "waiting", "ended", "ending"] as const;
 type State = (typeof STATES)[number];
 
+/** The loop goes round, and what ended is let go of. */
+const turn = () => new Promise<void>((resolve) => Timer.set(() => resolve(), 1));
+
 /** Brings a client there, calls something once, and leaves. */
 async function at(state: State, options: Partial<MqttClient>, call: (client: MqttClient) => number): Promise<number> {
 	const door = new Door(5, { prop, reconnect: state === "waiting" ? { minMs: 60_000 } : false, ...options });
@@ -51,7 +55,12 @@ async function at(state: State, options: Partial<MqttClient>, call: (client: Mqt
 		result = call(client);
 	};
 	const accepted = connack(5, 0, 0, METHOD);
-	if (state === "new") return call(client);
+	if (state === "new") {
+		const outcome = call(client);
+		mqttAbort(client);
+		await turn();
+		return outcome;
+	}
 	if (state === "ended") {
 		door.begin();
 		door.come(accepted);
@@ -60,6 +69,7 @@ async function at(state: State, options: Partial<MqttClient>, call: (client: Mqt
 		door.heard();
 		const outcome = call(client);
 		mqttAbort(client);
+		await turn();
 		return outcome;
 	}
 	door.begin();
@@ -86,6 +96,7 @@ async function at(state: State, options: Partial<MqttClient>, call: (client: Mqt
 	door.transport.room = 1000;
 	door.turn();
 	equal(mqttDisconnect(client), -ENOTCONN);
+	await turn();
 	return result;
 }
 
