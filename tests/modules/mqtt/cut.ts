@@ -180,7 +180,7 @@ class Run {
 			else equal(times, 1, name);
 		}
 		equal(broker.outgoing.length, 0, words);
-		equal(broker.subscribed.join(), "b/#", words);
+		equal(broker.subscribed.join(), "b/# 2", words);
 		const { store, received } = this.side.connection.session;
 		equal(store?.count, 0, words);
 		equal(received.count, 0, words);

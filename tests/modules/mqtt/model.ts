@@ -41,7 +41,9 @@ const spelled = new Map<string, Uint8Array>();
 const WINDOW = 3;
 
 export class Broker {
-	/** Of the session. */
+	/** Which subscriptions it does not take. */
+	refuses: (filter: string, qos: number) => boolean = () => false;
+	/** Of the session: filters and their QoS. */
 	subscribed: string[] = [];
 	outgoing: Outgoing[] = [];
 	#known = false;
@@ -138,6 +140,14 @@ export class Broker {
 		return count;
 	}
 
+	/** What is answered: 0x80 to those that it does not take. */
+	#grant(filter: string, qos: number): number {
+		if (this.refuses(filter, qos)) return 0x80;
+		this.subscribed = this.subscribed.filter((other) => other.split(" ")[0] !== filter);
+		this.subscribed.push(`${filter} ${qos}`);
+		return qos;
+	}
+
 	#fail(words: string): void {
 		if (this.fault === "") this.fault = words;
 	}
@@ -167,11 +177,16 @@ export class Broker {
 				this.#say(pubcomp(id));
 				return;
 			case 8:
-				for (const filter of packet.topics) if (!this.subscribed.includes(filter)) this.subscribed.push(filter);
-				this.#say(suback(this.#v, id, packet.qoss));
+				this.#say(
+					suback(
+						this.#v,
+						id,
+						packet.topics.map((filter, i) => this.#grant(filter, packet.qoss[i] as number)),
+					),
+				);
 				return;
 			case 10:
-				this.subscribed = this.subscribed.filter((filter) => !packet.topics.includes(filter));
+				this.subscribed = this.subscribed.filter((filter) => !packet.topics.includes(filter.split(" ")[0] as string));
 				this.#say(unsuback(this.#v, id, new Array(packet.topics.length).fill(0)));
 				return;
 			case 12:
