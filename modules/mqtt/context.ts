@@ -42,8 +42,6 @@ const PINGRESP_TIMEOUT_MS = 10_000;
 const RECONNECT_MIN_MS = 1000;
 const RECONNECT_MAX_MS = 60_000;
 const MS_PER_S = 1000;
-/** A connection that lasted so long was a good one: the next wait is a short one again. Two clients of one name end each other sooner. */
-const STABLE_MS = 10_000;
 
 const NOTHING: MqttReconnect = Object.freeze({});
 
@@ -76,6 +74,8 @@ export class Context implements TransportEvents {
 	/** Since the app asked, there was a connection; and when the last one began. */
 	#wasConnected = false;
 	#connectedAt = 0;
+	/** How long the last attempt was waited for. */
+	#waitedMs = 0;
 	/** The app was told that a payload has no more bytes yet. */
 	starved = false;
 	readonly #deadlines = new Deadlines(WAITS);
@@ -128,6 +128,7 @@ export class Context implements TransportEvents {
 		this.#timer ??= Timer.set(this.#fire, NEVER_MS, NEVER_MS);
 		this.#deadlines.clear();
 		this.#wasConnected = false;
+		this.#waitedMs = 0;
 		const fault = later ? 0 : this.open();
 		if (fault === 0) {
 			this.#wanted = true;
@@ -405,7 +406,8 @@ export class Context implements TransportEvents {
 		const transport = this.#transport;
 		const { fault, told } = connection;
 		const failure = transport?.failure;
-		if (this.#state >= CONNECTED && ((Time.ticks - this.#connectedAt) | 0) >= STABLE_MS) this.#backoff?.reset();
+		// A connection that lasted longer than the wait before it was a good one. Two clients of one name end each other sooner.
+		if (this.#state >= CONNECTED && ((Time.ticks - this.#connectedAt) | 0) > this.#waitedMs) this.#backoff?.reset();
 		this.#transport = undefined;
 		transport?.stop();
 		transport?.close();
@@ -426,6 +428,7 @@ export class Context implements TransportEvents {
 		const random = new Uint8Array(2);
 		fillRandom(random, 0, 2);
 		const ms = this.#backoff?.next(((random[0] as number) << 8) | (random[1] as number)) ?? 0;
+		this.#waitedMs = ms;
 		this.#deadlines.set(WAIT_RECONNECT, Time.ticks, ms);
 		this.#sooner = true;
 		this.schedule();
