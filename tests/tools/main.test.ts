@@ -124,7 +124,7 @@ test("bytes that are no text, and a command that the broker kept, are refused an
 });
 
 test("the broker crashes and comes back: every measurement arrives, and commands are obeyed again", async (context) => {
-	const run = new Started(context, ["interval=120"]);
+	const run = new Started(context, ["interval=60"]);
 	for (const again of [false, true]) {
 		await run.line(/^xs\/desk\/measurement/);
 		run.type("broker stop\n");
