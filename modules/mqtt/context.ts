@@ -71,11 +71,8 @@ export class Context implements TransportEvents {
 	#sooner = false;
 	/** The app wants to be connected. */
 	#wanted = false;
-	/** Since the app asked, there was a connection; and when the last one began. */
+	/** Since the app asked, there was a connection. */
 	#wasConnected = false;
-	#connectedAt = 0;
-	/** How long the last attempt was waited for. */
-	#waitedMs = 0;
 	/** The app was told that a payload has no more bytes yet. */
 	starved = false;
 	readonly #deadlines = new Deadlines(WAITS);
@@ -128,7 +125,6 @@ export class Context implements TransportEvents {
 		this.#timer ??= Timer.set(this.#fire, NEVER_MS, NEVER_MS);
 		this.#deadlines.clear();
 		this.#wasConnected = false;
-		this.#waitedMs = 0;
 		const fault = later ? 0 : this.open();
 		if (fault === 0) {
 			this.#wanted = true;
@@ -406,8 +402,7 @@ export class Context implements TransportEvents {
 		const transport = this.#transport;
 		const { fault, told } = connection;
 		const failure = transport?.failure;
-		// A connection that lasted longer than the wait before it was a good one. Two clients of one name end each other sooner.
-		if (this.#state >= CONNECTED && ((Time.ticks - this.#connectedAt) | 0) > this.#waitedMs) this.#backoff?.reset();
+		if (this.#state >= CONNECTED) this.#backoff?.reset();
 		this.#transport = undefined;
 		transport?.stop();
 		transport?.close();
@@ -428,7 +423,6 @@ export class Context implements TransportEvents {
 		const random = new Uint8Array(2);
 		fillRandom(random, 0, 2);
 		const ms = this.#backoff?.next(((random[0] as number) << 8) | (random[1] as number)) ?? 0;
-		this.#waitedMs = ms;
 		this.#deadlines.set(WAIT_RECONNECT, Time.ticks, ms);
 		this.#sooner = true;
 		this.schedule();
@@ -511,7 +505,6 @@ export class Context implements TransportEvents {
 			deadlines.set(WAIT_CONNECTION, now, -1);
 			deadlines.set(WAIT_KEEPALIVE, now, keepalive > 0 ? keepalive * MS_PER_S : -1);
 			this.#wasConnected = true;
-			this.#connectedAt = now;
 		}
 	}
 }
