@@ -292,17 +292,29 @@ export class Connection {
 	receive(into: Uint8Array, length: number, info: MessageInfo): number {
 		const input = this.input;
 		if (input.ready === READY_NONE) {
-			this.pump();
-			if (input.ready === READY_NONE) {
-				if (this.lost) this.conclude();
-				return this.state === OPEN || this.state === CONNECTING ? -EAGAIN : -ENOTCONN;
-			}
+			const error = this.look();
+			if (error !== 0) return error;
 		}
 		const total = input.receive(into, length, info);
 		// Found behind what was taken: that is still the app's.
 		if (input.fault !== 0) this.fail(input.takeFault());
 		if (this.lost || input.broken) this.changed = true;
 		return total;
+	}
+
+	/** See websocketReadable. */
+	readableNow(info: MessageInfo): number {
+		const input = this.input;
+		const error = input.ready === READY_NONE ? this.look() : 0;
+		return error !== 0 ? error : input.peek(info);
+	}
+
+	/** Reads: 0 if something is ready then, else an errno. */
+	private look(): number {
+		this.pump();
+		if (this.input.ready !== READY_NONE) return 0;
+		if (this.lost) this.conclude();
+		return this.state === OPEN || this.state === CONNECTING ? -EAGAIN : -ENOTCONN;
 	}
 
 	/**

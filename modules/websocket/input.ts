@@ -194,6 +194,17 @@ export class Input {
 		return remaining;
 	}
 
+	/** How many bytes receive() would give of what is here, and in `info` what it would say if that were all that is taken. */
+	peek(info: MessageInfo): number {
+		const remaining = this.#remaining;
+		const count = this.#end - this.#start;
+		const type = this.#mode & TYPE_BITS;
+		info.messageType = type;
+		info.remaining = remaining;
+		info.messageRemaining = (type & WEBSOCKET_FLAG_FINAL) !== 0 ? remaining : -1;
+		return count < remaining ? count : remaining;
+	}
+
 	/** As next(), for what is not as usual. */
 	private search(): number {
 		for (;;) {

@@ -384,6 +384,22 @@ export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, in
 	return result;
 }
 
+/**
+ * How many bytes websocketRecvMsg would give now, if its buffer had room for them, without taking them; of one frame, and not more than
+ * the receive buffer holds. `info` is filled as by websocketRecvMsg, but nothing is taken: so the message has ended with these bytes if
+ * `messageRemaining` is the result. 0 is an empty frame. Allocates nothing. As ioctl's FIONREAD.
+ *
+ * @returns the number of bytes, or -EAGAIN, -EBADF, -ENOTCONN, -EINVAL as websocketRecvMsg.
+ */
+export function websocketReadable(ws: number, info: MessageInfo): number {
+	const connection = connectionOf(ws);
+	if (connection === undefined) return absent(ws);
+	if (typeof info !== "object" || info === null) return -EINVAL;
+	const result = connection.readableNow(info);
+	if (connection.changed) contextOf(ws)?.called(connection);
+	return result;
+}
+
 /** websocketRecvMsg that waits for something to receive, at most `timeout` ms; -EAGAIN if nothing came. Keep the buffer until then. Allocates. */
 export async function websocketRecvMsgAsync(
 	ws: number,

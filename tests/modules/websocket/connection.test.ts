@@ -74,6 +74,33 @@ test("info tells what is left of the frame, and of the message", () => {
 	equal(side.connection.receive(into, 3, info), -EAGAIN);
 });
 
+function look({ connection }: Side): string {
+	const count = connection.readableNow(info);
+	return `${count} ${info.messageType} ${info.remaining} ${info.messageRemaining}`;
+}
+
+test("what could be received is told before it is, and nothing is taken", () => {
+	const side = opened();
+	const into = new Uint8Array(8);
+	equal(side.connection.readableNow(info), -EAGAIN);
+	side.transport.give(bytesOf("010548656c6c6f 8900 8000 82056162"));
+	equal(look(side), "5 2 5 -1");
+	equal(look(side), "5 2 5 -1");
+	equal(receive(side, into.subarray(0, 2)), "2 2 3 -1");
+	equal(look(side), "3 2 3 -1");
+	equal(receive(side, into), "3 2 0 -1");
+	// The ping is answered, and an empty frame is seen until it is taken.
+	equal(look(side), "0 1 0 0");
+	equal(look(side), "0 1 0 0");
+	equal(receive(side, into), "0 1 0 0");
+	equal(look(side), "2 5 5 5");
+	equal(receive(side, into), "2 5 3 3");
+	side.transport.give(bytesOf("636465 880203e8"));
+	equal(look(side), "3 5 3 3");
+	equal(receive(side, into), "3 5 0 0");
+	equal(side.connection.readableNow(info), -ENOTCONN);
+});
+
 test("a frame is received as far as it has come", () => {
 	const side = opened();
 	const into = new Uint8Array(8);

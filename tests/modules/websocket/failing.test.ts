@@ -20,6 +20,7 @@ import {
 	type WebsocketRequest,
 	websocketConnect,
 	websocketDisconnect,
+	websocketReadable,
 	websocketRecvMsg,
 	websocketSendMsg,
 } from "websocket";
@@ -105,6 +106,7 @@ test("wrong arguments of the others change nothing", async () => {
 	for (const stale of [0, -1, ws + 8, ws + 1, 1.5, NaN, undefined as never]) {
 		equal(websocketSendMsg(stale, bytes, 1, TEXT, true, true, 0), -EBADF);
 		equal(websocketRecvMsg(stale, bytes, 1, client.info, 0), -EBADF);
+		equal(websocketReadable(stale, client.info), -EBADF);
 		equal(websocketDisconnect(stale), -EBADF);
 	}
 	equal(websocketSendMsg(ws, undefined as never, 1, TEXT, true, true, 0), -EINVAL);
@@ -122,6 +124,8 @@ test("wrong arguments of the others change nothing", async () => {
 	equal(websocketRecvMsg(ws, [] as never, 1, client.info, 0), -EINVAL);
 	equal(websocketRecvMsg(ws, bytes, 1, undefined as never, 0), -EINVAL);
 	equal(websocketRecvMsg(ws, bytes, 1, client.info, 0), -EAGAIN);
+	equal(websocketReadable(ws, undefined as never), -EINVAL);
+	equal(websocketReadable(ws, client.info), -EAGAIN);
 	equal(websocketDisconnect(ws, 1004), -EINVAL);
 	equal(websocketDisconnect(ws, 1000, "x".repeat(124)), -EINVAL);
 	equal(websocketSendMsg(ws, new Uint8Array(ArrayBuffer.fromString("ok")), 2, TEXT, true, true, 0), 2);
