@@ -71,6 +71,8 @@ await main(async () => {
 	let stoppedAt = 0;
 	let late: NodeJS.Timeout | undefined;
 	let overdue = false;
+	/** The device has ended: what is left is to leave the broker. */
+	let gone = false;
 	let status = "";
 	let report: Report | undefined;
 
@@ -106,7 +108,9 @@ await main(async () => {
 	/** On a board there is no Ctrl-C, so the device learns of it as a board would: by a command. */
 	function stop(): void {
 		if (stoppedAt) {
-			if (Date.now() - stoppedAt > SAME_SIGNAL_MS) signal?.("SIGKILL");
+			if (Date.now() - stoppedAt <= SAME_SIGNAL_MS) return;
+			if (gone) process.exit(INTERRUPTED);
+			signal?.("SIGKILL");
 			return;
 		}
 		stoppedAt = Date.now();
@@ -129,8 +133,8 @@ await main(async () => {
 		if (!embedded) show(topic, text, kept);
 		if (operator?.online) for (const held of waiting.splice(0)) operator.send(held);
 	});
-	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-	for (const name of signals) process.on(name, stop);
+	// To the end of this process: a third Ctrl-C finds it on its way out, and must not change its status.
+	for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, stop);
 	// Whoever read the output has read enough (npm start | head).
 	process.stdout.once("error", stop);
 	try {
@@ -158,8 +162,8 @@ await main(async () => {
 		await operator?.farewell();
 		return stoppedAt && !overdue && ended === TERMINATED ? 0 : ended;
 	} finally {
+		gone = true;
 		clearTimeout(late);
-		for (const name of signals) process.off(name, stop);
 		terminal.close();
 		await operator?.close();
 		await embedded?.stop();
