@@ -1,0 +1,171 @@
+/*
+ * The app's bytes through a TLS session; see tls.h. Nothing here calls into XS while it holds a pointer into a buffer of the arena,
+ * and reading into a buffer and writing one allocate nothing there.
+ */
+#include "tls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+
+static uint32_t tls_readable(const tls_session *self)
+{
+	return self->ssl ? (uint32_t)SSL_pending(self->ssl) : 0;
+}
+
+void xs_tls_session_get_readable(xsMachine *the)
+{
+	xsmcSetInteger(xsResult, (int)tls_readable(tls_self(the)));
+}
+
+static void tls_read(xsMachine *the, tls_session *self, void *bytes, uint32_t count)
+{
+	ERR_clear_error();
+	if (SSL_read(self->ssl, bytes, (int)count) != (int)count)
+		xsUnknownError("TLS: a record changed while it was read");
+}
+
+/* readByte(): undefined if there is none. */
+void xs_tls_session_read_byte(xsMachine *the)
+{
+	tls_session *self = tls_self(the);
+	uint8_t byte;
+	if (!tls_readable(self))
+		return;
+	tls_read(the, self, &byte, 1);
+	xsmcSetInteger(xsResult, byte);
+}
+
+/* readInto(bytes): how many there were, at most all of them. */
+void xs_tls_session_read_into(xsMachine *the)
+{
+	void *bytes;
+	xsUnsignedValue size;
+	xsmcGetBufferWritable(xsArg(0), &bytes, &size);
+	tls_session *self = tls_self(the);
+	if (size > tls_readable(self))
+		size = tls_readable(self);
+	if (size)
+		tls_read(the, self, bytes, size);
+	xsmcSetInteger(xsResult, (int)size);
+}
+
+/* read(count, as a string): a new ArrayBuffer, or string, of this length. */
+void xs_tls_session_read(xsMachine *the)
+{
+	xsIntegerValue count = xsmcToInteger(xsArg(0));
+	bool string = xsmcArgc > 1 && xsmcTest(xsArg(1));
+	tls_session *self = tls_self(the);
+	if (count <= 0 || (uint32_t)count > tls_readable(self))
+		xsUnknownError("invalid size: %d bytes to read, %u available", (int)count, (unsigned)tls_readable(self));
+	if (string)
+		xsmcSetStringBuffer(xsResult, NULL, count);
+	else
+		xsmcSetArrayBuffer(xsResult, NULL, count);
+	tls_read(the, self, string ? (void *)xsmcToString(xsResult) : xsmcToArrayBuffer(xsResult), (uint32_t)count);
+}
+
+/* find(character, count): how many of the first count bytes lead up to it, itself included; count if it is not among them. */
+void xs_tls_session_find(xsMachine *the)
+{
+	uint8_t wanted = (uint8_t)*xsmcToString(xsArg(0));
+	xsIntegerValue count = xsmcToInteger(xsArg(1));
+	tls_session *self = tls_self(the);
+	uint8_t *bytes = count > 0 && wanted ? malloc((size_t)count) : NULL;
+	if (bytes) {
+		ERR_clear_error();
+		int seen = SSL_peek(self->ssl, bytes, count);
+		const uint8_t *found = seen > 0 ? memchr(bytes, wanted, (size_t)seen) : NULL;
+		if (found)
+			count = (xsIntegerValue)(found - bytes) + 1;
+		OPENSSL_clear_free(bytes, (size_t)(seen > 0 ? seen : 0));
+	}
+	xsmcSetInteger(xsResult, count);
+}
+
+/* The bytes of one argument. Valid until the next use of the heap. */
+static void *tls_argument(xsMachine *the, int index, uint8_t *byte, xsUnsignedValue *size)
+{
+	void *bytes = byte;
+	switch (xsmcTypeOf(xsArg(index))) {
+	case xsStringType:
+		bytes = xsmcToString(xsArg(index));
+		*size = (xsUnsignedValue)strlen(bytes);
+		break;
+	case xsIntegerType:
+	case xsNumberType:
+		*byte = (uint8_t)xsmcToInteger(xsArg(index));
+		*size = 1;
+		break;
+	case xsReferenceType:
+		xsmcGetBufferReadable(xsArg(index), &bytes, size);
+		break;
+	default:
+		xsUnknownError("unsupported type for write");
+	}
+	return bytes;
+}
+
+static void tls_send(xsMachine *the, tls_session *self, const void *bytes, uint32_t size)
+{
+	ERR_clear_error();
+	if (size && SSL_write(self->ssl, bytes, (int)size) != (int)size) {
+		tls_fault_from_openssl(self);
+		xsUnknownError("not ready");
+	}
+}
+
+/* Several parts as one record: a record for each would be longer than a number in it. */
+static void tls_write_parts(xsMachine *the, int argc, uint32_t total)
+{
+	uint8_t byte;
+	uint32_t count = 0;
+	xsUnsignedValue size;
+	uint8_t *whole = malloc(total);
+	if (!whole)
+		xsUnknownError("TLS: no memory to write");
+	for (int i = 1; i < argc; i++) {
+		/* It was a number, a string or a buffer before, and its size cannot change without code that runs. */
+		const void *bytes = tls_argument(the, i, &byte, &size);
+		if (size > total - count)
+			size = total - count;
+		memcpy(whole + count, bytes, size);
+		count += size;
+	}
+	tls_session *self = tls_self(the);
+	ERR_clear_error();
+	bool sent = SSL_write(self->ssl, whole, (int)count) == (int)count;
+	OPENSSL_cleanse(whole, total);
+	free(whole);
+	if (!sent) {
+		tls_fault_from_openssl(self);
+		xsUnknownError("not ready");
+	}
+}
+
+/* write(limit, ...parts): how many bytes that was; throws before it wrote any if they are more than the limit. */
+void xs_tls_session_write(xsMachine *the)
+{
+	xsIntegerValue limit = xsmcToInteger(xsArg(0));
+	int argc = xsmcArgc;
+	uint64_t total = 0;
+	xsUnsignedValue size = 0;
+	void *bytes = NULL;
+	uint8_t byte;
+
+	for (int i = 1; i < argc; i++) {
+		bytes = tls_argument(the, i, &byte, &size);
+		total += size;
+	}
+	tls_session *self = tls_self(the);
+	if (!self->ssl || !SSL_is_init_finished(self->ssl) || self->fault.name)
+		xsUnknownError("not ready");
+	if (total > (limit > 0 ? (uint64_t)limit : 0))
+		xsUnknownError("would block");
+	if (argc == 2)
+		tls_send(the, self, bytes, size);
+	else if (total)
+		tls_write_parts(the, argc, (uint32_t)total);
+	xsmcSetInteger(xsResult, (int)total);
+}
