@@ -8,6 +8,7 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 import { type Manifest, readManifests } from "./manifest.ts";
 import { match, preloaded } from "./match.ts";
 import { filesBelow, linuxHost, root, shown } from "./repository.ts";
+import { matchResources } from "./resources.ts";
 import { withoutExtension } from "./specifier.ts";
 
 export interface App {
@@ -16,6 +17,8 @@ export interface App {
 	/** Sources by module name. */
 	modules: Map<string, string>;
 	preload: Set<string>;
+	/** Files of `data` and `resources`, by the name that `new Resource` takes. */
+	resources: Map<string, string>;
 	natives: string[];
 	headers: string[];
 	config: JsonObject;
@@ -105,6 +108,7 @@ function assemble(manifest: Manifest, path: string | undefined): App {
 		main: typeof manifest.creation.main === "string" ? manifest.creation.main : "main",
 		modules,
 		preload: preloaded(manifest, modules.keys(), notes),
+		resources: matchResources(manifest, notes),
 		// The Makefile compiles the device's own and the engine's C into its program.
 		natives: natives.filter((file) => !file.startsWith(`${linuxHost}/`) && !file.startsWith(`${engineFolder}/`)),
 		headers,

@@ -37,6 +37,7 @@ export async function link(app: App, scriptOf: (source: string) => string, optio
 		["names", app.creation.names],
 		["symbols", app.creation.symbols],
 	];
+	for (const [name, path] of app.resources) records.push(["resource", name, path]);
 	if (options.native) records.push(["native", options.native]);
 	for (const [name, source] of app.modules) records.push(["module", name, scriptOf(source), app.preload.has(name) ? 1 : 0]);
 	if (!app.modules.has(configName)) {
@@ -45,7 +46,8 @@ export async function link(app: App, scriptOf: (source: string) => string, optio
 		records.push(["module", configName, script, 1]);
 	}
 	const unfit = records.flat().find((field) => /[\t\n]/.test(String(field)));
-	if (unfit !== undefined) throw new Failure(`a path or a module's name must not have a tab or a line break: ${JSON.stringify(unfit)}`);
+	if (unfit !== undefined)
+		throw new Failure(`a path or the name of a module or resource must not have a tab or a line break: ${JSON.stringify(unfit)}`);
 	const path = join(options.folder, "link.txt");
 	writeFileSync(path, records.map((record) => `${record.join("\t")}\n`).join(""));
 	return path;

@@ -13,6 +13,9 @@ import { filesBelow, sdk, shown } from "./repository.ts";
 export interface Manifest {
 	/** Patterns by target name, as absolute paths; "~" holds what is excluded. */
 	modules: Map<string, Pattern[]>;
+	/** The same for files that a program gets as they are; on a board, some of `resources` are converted. */
+	data: Map<string, Pattern[]>;
+	resources: Map<string, Pattern[]>;
 	preload: string[];
 	config: JsonObject;
 	creation: JsonObject;
@@ -24,7 +27,7 @@ export interface Manifest {
 }
 
 export interface Pattern {
-	/** Absolute, without extension, its last part perhaps with one "*". */
+	/** Absolute, its last part perhaps with one "*"; of modules, without extension. */
 	source: string;
 	/** The manifest that says so, for messages. */
 	manifest: string;
@@ -32,11 +35,12 @@ export interface Pattern {
 
 /** Properties that mean something to mcconfig and nothing to the Linux device. */
 const silent = new Set(["strip", "recipes", "bundle", "commonjs", "run", "ble", "dependency"]);
-const noted = new Set(["resources", "data"]);
+/** Properties that say which files a build is made of. */
+const sections = ["modules", "data", "resources"] as const;
 const known = new Set([
-	...["build", "include", "modules", "preload", "config", "creation", "defines", "typescript", "platforms", "error", "warning"],
+	...["build", "include", "preload", "config", "creation", "defines", "typescript", "platforms", "error", "warning"],
+	...sections,
 	...silent,
-	...noted,
 ]);
 /** Names of this platform in `platforms`, best first: manifests written for the SDK say "lin". */
 const platforms = ["linux", "lin", "..."];
@@ -69,6 +73,8 @@ class Reader {
 	readonly #order: Read[] = [];
 	readonly #result: Manifest = {
 		modules: new Map(),
+		data: new Map(),
+		resources: new Map(),
 		preload: [],
 		config: {},
 		creation: {},
@@ -135,11 +141,10 @@ class Reader {
 		for (const text of list(part, "error")) throw new Failure(`${shown(path)}: ${text}`);
 		for (const text of list(part, "warning")) this.#note(`${shown(path)}: ${text}`);
 		for (const name of Object.keys(part)) {
-			if (noted.has(name) && !path.startsWith(sdk)) this.#note(`${shown(path)}: "${name}" has no use on the Linux device`);
-			else if (!known.has(name) && /^\w/.test(name) && !name.startsWith("_"))
+			if (!known.has(name) && /^\w/.test(name) && !name.startsWith("_"))
 				this.#note(`${shown(path)}: "${name}" is not a property of manifests`);
 		}
-		this.#mergeModules(path, part);
+		for (const section of sections) this.#mergeFiles(path, part, section);
 		for (const name of list(part, "preload")) {
 			if (typeof name !== "string") throw new Failure(`${shown(path)}: "preload" holds names of modules, not ${JSON.stringify(name)}`);
 			this.#result.preload.push(name);
@@ -150,24 +155,27 @@ class Reader {
 		mergeObject(this.#result.compilerOptions, object(path, tsconfig, "compilerOptions") ?? {});
 	}
 
-	#mergeModules(path: string, part: JsonObject): void {
-		const modules = object(path, part, "modules") ?? {};
-		for (const target of Object.keys(modules)) {
-			const patterns = this.#result.modules.get(target) ?? [];
-			this.#result.modules.set(target, patterns);
-			for (const source of list(modules, target)) patterns.push(this.#pattern(path, target, source));
+	#mergeFiles(path: string, part: JsonObject, section: (typeof sections)[number]): void {
+		const files = object(path, part, section) ?? {};
+		const merged = this.#result[section];
+		for (const target of Object.keys(files)) {
+			const patterns = merged.get(target) ?? [];
+			merged.set(target, patterns);
+			for (const source of list(files, target)) patterns.push(this.#pattern(path, section, target, source));
 		}
 	}
 
-	#pattern(path: string, target: string, value: Json): Pattern {
-		const where = `${shown(path)}: module "${target}"`;
+	#pattern(path: string, section: (typeof sections)[number], target: string, value: Json): Pattern {
+		const where = `${shown(path)}: ${section === "modules" ? "module" : section} "${target}"`;
 		if (isObject(value) && "transform" in value) throw new Failure(`${where}: the Linux device has no transform "${value.transform}"`);
 		const text = isObject(value) ? value.source : value;
 		if (typeof text !== "string") throw new Failure(`${where}: a source is a path, not ${JSON.stringify(value)}`);
 		const located = this.#substitute(path, text);
 		if (!located.includes("/")) throw new Failure(`${where}: "${text}" is not a path: write "./${text}"`);
 		const source = resolve(dirname(path), located);
-		if (!isFolder(dirname(source))) throw new Failure(`${where}: the folder of "${text}" does not exist${offered(source)}`);
+		// The SDK's own files, such as its certificates, are not here; an app for boards names them all the same.
+		const optional = section !== "modules" && source.startsWith(`${sdk}/`);
+		if (!optional && !isFolder(dirname(source))) throw new Failure(`${where}: the folder of "${text}" does not exist${offered(source)}`);
 		return { source, manifest: path };
 	}
 

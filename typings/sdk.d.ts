@@ -4,6 +4,7 @@
  * classic socket reads strings and buffers only, and mc/config always has a "file".
  */
 /// <reference types="@moddable/typings/xs" />
+/// <reference types="@moddable/typings/Resource" />
 /// <reference types="@moddable/typings/base64" />
 /// <reference types="@moddable/typings/crc" />
 /// <reference types="@moddable/typings/embedded_io/_common" />

@@ -7,6 +7,7 @@
 
 #include "failure.h"
 #include "flash.h"
+#include "resources.h"
 
 /* Sizes that fit an app that says nothing: those of the SDK's manifest for an ESP8266, with a stack between that one's and a
  * Pico's, in an arena of 64 KB. */
@@ -103,6 +104,8 @@ static void link_record(link_image *image, const link_reader *reader)
 		link_add_module(image, reader);
 	else if (!strcmp(name, "native"))
 		link_load_natives(reader);
+	else if (!strcmp(name, "resource"))
+		resources_load(link_string(reader, 1), link_string(reader, 2));
 	else if (!strcmp(name, "main"))
 		image->main = link_string(reader, 1);
 	else if (!strcmp(name, "static"))

@@ -12,6 +12,7 @@
  *     names     count                     creation.keys.name: size of the name table
  *     symbols   count                     creation.keys.symbol
  *     native    path                      a shared object with natives of the app
+ *     resource  name       path           a file whose bytes lie in flash
  *     module    specifier  path  preload  a JavaScript file; preload is 0 or 1
  */
 #ifndef LINK_H
