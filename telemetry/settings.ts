@@ -6,8 +6,14 @@ type Config = Record<string, string>;
 export interface Settings {
 	/** In the topics, and the client's identifier. */
 	readonly id: string;
+	/** The url, without a user and a password. */
+	readonly url: string;
 	/** MQTT over WebSocket, or over TCP. */
 	readonly websocket: boolean;
+	/** Over TLS. */
+	readonly secure: boolean;
+	/** Of TLS: PEM, or the name of a resource; "" for the firmware's own CAs. */
+	readonly ca: string;
 	/** A name or a numeric address, IPv6 without its brackets. */
 	readonly host: string;
 	readonly port: number;
@@ -23,20 +29,29 @@ export interface Settings {
 	readonly attempts: number;
 }
 
-const HTTP_PORT = 80;
-const MQTT_PORT = 1883;
+/** By scheme. */
+const PORTS: Readonly<Record<string, number>> = Object.freeze({ ws: 80, wss: 443, mqtt: 1883, mqtts: 8883 });
 const MIN_INTERVAL_MS = 50;
 const MAX_INTERVAL_MS = 3_600_000;
 const MANY = 1_000_000_000;
 
 /** Throws what to do about whatever is wrong. */
-export function readSettings({ id, url, transport, user, password, interval, count, attempts }: Config): Settings {
+export function readSettings(config: Config): Settings {
+	const { id, transport, ca, interval, count, attempts } = config;
 	if (!/^[\w.-]{1,64}$/.test(id)) throw new Error("id: 1 to 64 letters, digits, dots, dashes and underscores");
 	if (transport !== "tcp" && transport !== "socket") throw new Error(`transport=${transport}: it is tcp or socket`);
+	const { login, ...where } = parseUrl(config.url);
+	if (login && !where.secure && config.insecurePassword !== "yes")
+		throw new Error("url: its password would go unencrypted: use wss:// or mqtts://, or add insecurePassword=yes if that is meant");
+	if (login && (config.user || config.password)) throw new Error("url: a user in there, and user=… or password=…: one of them is too much");
+	const [user, password] = login ?? [config.user, config.password];
 	if (password && !user) throw new Error("password: it needs a user, too");
+	if (where.secure && transport !== "tcp") throw new Error("transport=socket: TLS goes over transport=tcp");
+	if (ca && !where.secure) throw new Error("ca: it is for TLS, so the url begins with wss:// or mqtts://");
 	return {
 		id,
-		...parseUrl(url),
+		...where,
+		ca,
 		transport,
 		user: user || undefined,
 		password: password || undefined,
@@ -57,17 +72,32 @@ function wholeNumber(name: string, text: string, minimum: number, maximum: numbe
 	throw new Error(`${name}: a whole number from ${minimum} to ${maximum}`);
 }
 
-/** ws://host[:port][/path] or mqtt://host[:port]. */
-function parseUrl(url: string): Pick<Settings, "websocket" | "host" | "port" | "path"> {
-	if (!url) throw new Error("no url: add url=ws://host:port/path or url=mqtt://host:port");
-	if (/^[^/]*\/\/[^/]*@/.test(url)) throw new Error("url: no user and password in there, where logs show them, but user=… password=…");
-	if (/^(wss|mqtts):/i.test(url)) throw new Error(`${url}: TLS is not supported yet, use ws:// or mqtt://`);
-	const parts = /^(ws|mqtt):\/\/(\[[0-9a-fA-F:.]+\]|[^/?#:[\]\s]+)(?::(\d{1,5}))?(\/[^#\s]*)?$/.exec(url);
-	const websocket = parts?.[1] === "ws";
-	const host = parts?.[2];
-	const port = Number(parts?.[3] ?? (websocket ? HTTP_PORT : MQTT_PORT));
-	const path = parts?.[4];
+/** What a url says: its user and password apart, for logs show the rest. */
+type Where = Pick<Settings, "url" | "websocket" | "secure" | "host" | "port" | "path"> & { login?: string[] };
+
+/** ws[s]://[user:password@]host[:port][/path] or mqtt[s]://[user:password@]host[:port]. */
+function parseUrl(given: string): Where {
+	if (!given) throw new Error("no url: add url=ws://host:port/path or url=mqtt://host:port, or wss:// or mqtts:// for TLS");
+	const [, start, userInfo, rest] = /^([^/]*\/\/)([^/]*)@(.*)$/.exec(given) ?? ["", "", "", given];
+	const url = `${start}${rest}`;
+	const parts = /^(wss?|mqtts?):\/\/(\[[0-9a-fA-F:.]+\]|[^/?#:[\]\s]+)(?::(\d{1,5}))?(\/[^#\s]*)?$/.exec(url);
+	const [, scheme = "", host, digits, path] = parts ?? [];
+	const websocket = scheme.startsWith("ws");
+	const port = Number(digits ?? PORTS[scheme]);
 	if (!host || port < 1 || port > 65535 || (path && !websocket))
-		throw new Error(`${url}: not a broker's url, it looks like ws://host:port/path or mqtt://host:port`);
-	return { websocket, host: host.startsWith("[") ? host.slice(1, -1) : host, port, path: path ?? "/mqtt" };
+		throw new Error(`${url}: not a broker's url, it looks like ws://host:port/path or mqtt://host:port, or wss:// or mqtts:// for TLS`);
+	const where = { url, websocket, secure: scheme === "wss" || scheme === "mqtts", host, port, path: path ?? "/mqtt" };
+	if (host.startsWith("[")) where.host = host.slice(1, -1);
+	return userInfo ? { ...where, login: parseLogin(userInfo) } : where;
+}
+
+/** Of user:password; what has a meaning in a url is percent-encoded. */
+function parseLogin(userInfo: string): string[] {
+	const colon = userInfo.indexOf(":");
+	const end = colon < 0 ? userInfo.length : colon;
+	try {
+		return [decodeURIComponent(userInfo.slice(0, end)), decodeURIComponent(userInfo.slice(end + 1))];
+	} catch {
+		throw new Error("url: its user or password is not percent-encoded as it has to be");
+	}
 }

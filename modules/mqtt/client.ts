@@ -236,4 +236,6 @@ export interface MqttClient<UserData = unknown> {
 	unackedPing?: number;
 	/** Set by the library: what went wrong, in words, or "". */
 	failure?: string;
+	/** Set by the library: why TLS failed, the name of a row of TLS_FAULTS in transport/tls-faults; missing or "": it did not. */
+	fault?: string;
 }

@@ -255,7 +255,7 @@ export const MQTT_FAULTS: readonly MqttFault[] = Object.freeze([
 	fault("CANCELED", ECANCELED, 0, "", "", "the app closed the transport"),
 	fault("APP", EFAULT, MQTT_REASON_UNSPECIFIED_ERROR, "", "", "a callback of the app threw, or gave no payload"),
 	fault("TRANSPORT", EIO, 0, "", "", "open gave no transport, or threw"),
-	fault("WEBSOCKET", EPROTO, 0, "6", "6", "the server broke the WebSocket protocol, or sent text"),
+	fault("WEBSOCKET", EPROTO, 0, "6", "6", "the server broke the WebSocket protocol, or sent text; or TLS failed"),
 	fault("PROPERTY_SENDER", EPROTO, PROTOCOL, "", "3.14.2.2.2", "a property that only a client may send with this packet"),
 ]);
 

@@ -352,6 +352,7 @@ export class Context implements TransportEvents {
 	private open(): number {
 		const client = this.#client;
 		client.failure = "";
+		if (client.fault) client.fault = "";
 		client.unackedPing = 0;
 		let transport: Transport | string;
 		try {
@@ -402,6 +403,7 @@ export class Context implements TransportEvents {
 		const transport = this.#transport;
 		const { fault, told } = connection;
 		const failure = transport?.failure;
+		const reason = transport?.fault;
 		if (this.#state >= CONNECTED) this.#backoff?.reset();
 		this.#transport = undefined;
 		transport?.stop();
@@ -412,6 +414,7 @@ export class Context implements TransportEvents {
 		this.#deadlines.clear();
 		const client = this.#client;
 		client.failure = fault === 0 ? "" : failure || mqttFaultOf(fault).meaning;
+		if (fault !== 0 && reason) client.fault = reason;
 		const error = fault === 0 ? 0 : -mqttFaultOf(fault).errno;
 		if (!told) connection.event.clear();
 		connection.event.result = error;

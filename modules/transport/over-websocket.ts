@@ -91,6 +91,11 @@ export class WebsocketTransport extends Adapter {
 		this.#ws = ws;
 	}
 
+	/** Why TLS below it failed. */
+	get fault(): string {
+		return this.#socket.fault ?? "";
+	}
+
 	/** As Transport's. With a `start` other than 0 the bytes are copied once more, in pieces of 256 at most. */
 	read(into: Uint8Array, start: number, end: number): number {
 		const room = end - start;

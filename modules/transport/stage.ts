@@ -15,7 +15,11 @@ interface ResizableArrayBuffer extends ArrayBuffer {
 type ResizableConstructor = new (length: number, options: { maxByteLength: number }) => ResizableArrayBuffer;
 
 /** A preloaded module cannot assign its variables, but an object's properties: they get a copy in RAM. */
-const stage: { buffer: ResizableArrayBuffer | undefined; length: number } = { buffer: undefined, length: STAGE_SIZE };
+const stage: { buffer: ResizableArrayBuffer | undefined; view: Uint8Array | undefined; length: number } = {
+	buffer: undefined,
+	view: undefined,
+	length: STAGE_SIZE,
+};
 
 /**
  * The stage with a length of `count`, 1 to STAGE_SIZE. It is the caller's until somebody calls this again, so copy at once what is read
@@ -32,6 +36,13 @@ export function staged(count: number): ArrayBuffer {
 		if (count !== STAGE_SIZE) buffer.resize(count);
 	}
 	return buffer;
+}
+
+/** The same as a Uint8Array, for a socket that takes nothing else: one that is as long as its buffer, whatever that becomes. */
+export function stagedView(count: number): Uint8Array {
+	stage.view ??= new Uint8Array(staged(STAGE_SIZE));
+	staged(count);
+	return stage.view;
 }
 
 /** Gives the stage its whole length, so that a collection takes nothing of it: for who makes garbage in between. */

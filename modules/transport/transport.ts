@@ -17,7 +17,8 @@ export interface TransportEvents {
 	 * most once; what arrived before can still be read, except after -ECANCELED (140), which close() says at once.
 	 *
 	 * Before the connection was made: -EHOSTUNREACH (118), the host's name has no address; -ECONNREFUSED (111), nobody listens there,
-	 * or nobody answers; -EIO (5), this device could not try, or cannot tell; -EACCES (13), TLS did not accept the peer.
+	 * or nobody answers; -EIO (5), this device could not try, or cannot tell. Of TLS: -EACCES (13), the peer did not prove who it is, or this
+	 * device did not; -EPROTO (71), what it speaks is no TLS that both know; -ECONNRESET (104), the connection ended without TLS's goodbye.
 	 */
 	onClosed(error: number): void;
 }
@@ -47,6 +48,8 @@ export interface Transport {
 	close(): void;
 	/** What ended it, in words, where more can be said than the errno of onClosed does. */
 	readonly failure?: string;
+	/** Why TLS failed, by name: a row of TLS_FAULTS in transport/tls-faults; "" or missing: it did not, or does not say. */
+	readonly fault?: string;
 	/** true: nobody on the way can read or change the bytes (TLS). */
 	readonly secure?: boolean;
 }

@@ -143,6 +143,7 @@ export const FAULT_SEND_TIMEOUT = -38;
 export const FAULT_PONG_TIMEOUT = -39;
 export const FAULT_CLOSE_TIMEOUT = -40;
 export const FAULT_CANCELED = -41;
+export const FAULT_TLS_PROTOCOL = -42;
 
 export const FAULTS: readonly Fault[] = Object.freeze([
 	fault("RSV", EPROTO, CLOSE_PROTOCOL_ERROR, "5.2", "reserved bit set, but no extension was negotiated"),
@@ -186,6 +187,7 @@ export const FAULTS: readonly Fault[] = Object.freeze([
 	fault("PONG_TIMEOUT", ETIMEDOUT, 0, "5.5.2", "no answer to a ping in time"),
 	fault("CLOSE_TIMEOUT", ETIMEDOUT, 0, "7.1.1", "no answer to the close frame in time"),
 	fault("CANCELED", ECANCELED, 0, "", "the app closed the transport, or gave up before the connection was open"),
+	fault("TLS_PROTOCOL", EPROTO, 0, "", "TLS failed: the peer speaks none, or none that both know, or what it sent was changed on the way"),
 ]);
 
 /** The row of a fault. */

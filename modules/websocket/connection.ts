@@ -14,10 +14,12 @@ import {
 	CLOSE_NORMAL,
 	EACCES,
 	EAGAIN,
+	ECONNRESET,
 	EHOSTUNREACH,
 	EINVAL,
 	EMSGSIZE,
 	ENOTCONN,
+	EPROTO,
 	FAULT_CANCELED,
 	FAULT_CLOSE_TIMEOUT,
 	FAULT_CONNECT,
@@ -28,6 +30,7 @@ import {
 	FAULT_RESOLVE,
 	FAULT_SEND_TIMEOUT,
 	FAULT_TLS,
+	FAULT_TLS_PROTOCOL,
 	faultOf,
 	isCloseCode,
 	WEBSOCKET_OPCODE_CLOSE,
@@ -574,10 +577,12 @@ export class Connection {
 	private lostFault(): number {
 		// The peer said goodbye, and did not wait for the answer.
 		if (this.#peerClosed) return 0;
+		const error = this.#transportError;
+		if (error === -EACCES) return FAULT_TLS;
+		if (error === -EPROTO) return FAULT_TLS_PROTOCOL;
 		if (this.state !== CONNECTING) return FAULT_LOST;
-		if (this.#transportError === -EHOSTUNREACH) return FAULT_RESOLVE;
-		if (this.#transportError === -EACCES) return FAULT_TLS;
-		return this.#connected ? this.openingFault(FAULT_HANDSHAKE_LOST) : FAULT_CONNECT;
+		if (error === -EHOSTUNREACH) return FAULT_RESOLVE;
+		return this.#connected || error === -ECONNRESET ? this.openingFault(FAULT_HANDSHAKE_LOST) : FAULT_CONNECT;
 	}
 
 	private finish(code: number): void {

@@ -9,7 +9,20 @@ import { Deadlines } from "deadlines";
 import Time from "time";
 import Timer from "timer";
 import type { Transport, TransportEvents } from "transport/transport";
-import { EAGAIN, ECANCELED, EEXIST, FAULT_APP, FAULT_STATUS, faultOf, POLLHUP, POLLIN, POLLOUT } from "websocket/codes";
+import {
+	EAGAIN,
+	ECANCELED,
+	EEXIST,
+	FAULT_APP,
+	FAULT_HANDSHAKE_LOST,
+	FAULT_RESOLVE,
+	FAULT_STATUS,
+	FAULT_TLS_PROTOCOL,
+	faultOf,
+	POLLHUP,
+	POLLIN,
+	POLLOUT,
+} from "websocket/codes";
 import { CLOSED, CONNECTING, type Connection, OPEN, TIMEOUT_KEEP } from "websocket/connection";
 import { Handshake } from "websocket/handshake";
 import { INPUT_DATA, INPUT_NONE, READY_NEW, READY_TOLD } from "websocket/input";
@@ -376,7 +389,7 @@ export class Context implements TransportEvents {
 		const code = connection.fault;
 		const refused = this.#refused;
 		if (code === 0) options.failure = "";
-		else options.failure = refused ? "cb refused the connection" : failureOf(code, options.status ?? 0, faultOf(code).meaning);
+		else options.failure = refused ? "cb refused the connection" : failureOf(code, options.status ?? 0, this.transport?.failure);
 		return refused || (code === 0 ? 0 : -faultOf(code).errno);
 	}
 
@@ -424,6 +437,10 @@ export class Context implements TransportEvents {
 	}
 }
 
-function failureOf(fault: number, status: number, meaning: string): string {
+/** `below`: what the transport says of its end, which is more than is known here. */
+function failureOf(fault: number, status: number, below: string | undefined): string {
+	const ofTransport = (fault <= FAULT_RESOLVE && fault >= FAULT_HANDSHAKE_LOST) || fault === FAULT_TLS_PROTOCOL;
+	if (ofTransport && below) return below;
+	const { meaning } = faultOf(fault);
 	return fault === FAULT_STATUS ? `${meaning} (HTTP status ${status})` : meaning;
 }

@@ -1,0 +1,11 @@
+/* TLS of the telemetry device, as manifest_tls.json builds it. */
+import type { MqttTransport } from "mqtt";
+import { TlsTransport } from "transport/tls";
+
+/** As in secure.ts. `ca` is PEM, or the name of a resource in the firmware; "" if the firmware's own CAs will do. */
+export function openSecure(ca: string): MqttTransport["open"] {
+	let certificate: ArrayBuffer | string | undefined;
+	if (ca.startsWith("-----BEGIN")) certificate = ca;
+	else if (ca) certificate = undefined;
+	return (to) => new TlsTransport({ ...to, nodelay: true, secure: { certificate } });
+}
