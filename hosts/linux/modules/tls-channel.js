@@ -48,14 +48,14 @@ export default class Channel extends Session {
 		const trusted = all(secure.certificate);
 		for (const certificate of trusted)
 			this.trust(certificate);
-		if (!trusted.length)
-			this.trustSystem();
 		for (const certificate of all(secure.clientCertificates))
 			this.present(certificate);
 		if (secure.clientKey)
 			this.key(secure.clientKey);
 		for (const protocol of all(secure.applicationLayerProtocolNegotiation ?? secure.tls_application_layer_protocol_negotiation))
 			this.offer(protocol);
+		if (!trusted.length && (secure.verify ?? true))
+			this.trustSystem();
 		this.start();
 	}
 

@@ -21,6 +21,8 @@ export interface Wishes {
 	to?: string;
 	/** May sign others. */
 	authority?: boolean;
+	/** As in extendedKeyUsage. */
+	usage?: string;
 }
 
 const LONG_AGO = "20200101000000Z";
@@ -64,17 +66,24 @@ export class Authority {
 		return this.#read("out.key");
 	}
 
+	/** Puts files where they are gone with the authority; their paths by name. */
+	write(files: Record<string, string>): (name: string) => string {
+		for (const [name, text] of Object.entries(files)) this.#write(name, text);
+		return (name) => join(this.#folder, name);
+	}
+
 	close(): void {
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
 
 	#make(wishes: Wishes, signer?: Identity): Identity {
 		const name = `n${this.#count++}`;
-		const { names, common = "nobody", from = LONG_AGO, to = LONG_AFTER, authority = false } = wishes;
+		const { names, common = "nobody", from = LONG_AGO, to = LONG_AFTER, authority = false, usage } = wishes;
 		const extensions = [
 			`basicConstraints=critical,CA:${authority ? "TRUE" : "FALSE"}`,
 			"subjectKeyIdentifier=hash",
 			...(names ? [`subjectAltName=${names}`] : []),
+			...(usage ? [`extendedKeyUsage=${usage}`] : []),
 		];
 		this.#write(`${name}.ext`, `${extensions.join("\n")}\n`);
 		this.#openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", `${name}.key`);

@@ -1,9 +1,12 @@
 /* TLS servers of Node's, each with a port of its own, and proxies that do to a connection what a network or an attacker may. */
+import { type ChildProcess, spawn } from "node:child_process";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
+import { createInterface } from "node:readline";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
+const children = new Set<ChildProcess>();
 
 /** Listens, and closes with everything else. */
 async function listen(server: Server): Promise<number> {
@@ -31,22 +34,45 @@ export function serveTls(options: TlsOptions, talk: (socket: TLSSocket) => void)
 /** A TCP server. */
 export const serve = (talk: (socket: Socket) => void): Promise<number> => listen(createServer(talk));
 
-/**
- * A proxy in front of a port. What the server sends goes through `change`, which is called with each part and writes to the client what
- * it likes.
- */
-export const proxy = (port: number, change: (part: Buffer, client: Socket, state: { count: number }) => void): Promise<number> =>
+/** A proxy in front of a port. What the server sends goes through `change`, which writes to the client what it likes. */
+export const proxy = (port: number, change: (part: Buffer, client: Socket) => void): Promise<number> =>
 	serve((client) => {
-		const state = { count: 0 };
 		const server = createConnection(port, "127.0.0.1");
 		sockets.add(server);
 		server.on("error", () => client.destroy());
-		client.on("error", () => server.destroy());
 		client.on("data", (part) => server.write(part));
 		client.on("close", () => server.destroy());
-		server.on("data", (part) => change(part, client, state));
+		server.on("data", (part) => change(part, client));
 		server.on("end", () => client.end());
 	});
+
+/** The same, with a record of TLS at a time, its header included. */
+export const recordProxy = (port: number, change: (record: Buffer, client: Socket) => void): Promise<number> => {
+	const rest = new WeakMap<Socket, Buffer>();
+	return proxy(port, (part, client) => {
+		let bytes = Buffer.concat([rest.get(client) ?? Buffer.alloc(0), part]);
+		while (bytes.length >= 5 && bytes.length >= 5 + bytes.readUInt16BE(3)) {
+			const end = 5 + bytes.readUInt16BE(3);
+			change(bytes.subarray(0, end), client);
+			bytes = bytes.subarray(end);
+		}
+		rest.set(client, bytes);
+	});
+};
+
+/** The openssl program as a server, which checks a client's certificate as most servers do and Node's does not: in the handshake. */
+export async function serveOpenssl(...options: string[]): Promise<number> {
+	const child = spawn("openssl", ["s_server", "-accept", "127.0.0.1:0", ...options], { stdio: ["pipe", "pipe", "ignore"] });
+	children.add(child);
+	for await (const line of createInterface({ input: child.stdout })) {
+		const [, port] = /^ACCEPT .*:(\d+)$/.exec(line) ?? [];
+		if (port) {
+			child.stdout.resume();
+			return Number(port);
+		}
+	}
+	throw new Error("openssl s_server ended");
+}
 
 export const echo = (socket: Socket): void => {
 	socket.pipe(socket);
@@ -55,4 +81,5 @@ export const echo = (socket: Socket): void => {
 export function closeAll(): void {
 	for (const server of servers) server.close();
 	for (const socket of sockets) socket.destroy();
+	for (const child of children) child.kill();
 }
