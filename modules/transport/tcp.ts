@@ -44,6 +44,11 @@ export class TcpTransport extends Adapter {
 		} else this.make(io, settings as Options);
 	}
 
+	/** How many bytes write() takes now, in so many calls as it needs. */
+	get room(): number {
+		return this.#writable;
+	}
+
 	read(into: Uint8Array, start: number, end: number): number {
 		let count = end - start;
 		if (count > this.#readable) count = this.#readable;
