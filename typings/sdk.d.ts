@@ -273,3 +273,8 @@ declare module "embedded:network/dns/resolver/udp" {
 		close(): void;
 	}
 }
+
+/** The SDK's class, of which modules/websocket-client/manifest_embedded.json puts ours in the place. */
+declare module "embedded:network/websocket/client" {
+	export { default } from "websocket-client";
+}

@@ -1,6 +1,6 @@
 /* What an app says about a client, checked and made into what the door of websocket/ wants. */
 import type { WebsocketRequest } from "websocket";
-import { isSecure, type SocketOptions } from "websocket-client/carrier";
+import { isSecure, type Place, type SocketOptions } from "websocket-client/carrier";
 import type { ResolverOptions } from "websocket-client/line";
 
 /** What is read into, or written: whose elements are bytes. */
@@ -45,8 +45,8 @@ export interface WebSocketClientOptions<Client> extends Callbacks<Client> {
 	host?: string;
 	/** Numeric; missing: `dns` finds it. */
 	address?: string;
-	/** 80 if missing. */
-	port?: number;
+	/** 80 if missing. A number in a string will do, as URLs have it. */
+	port?: number | string;
 	/** Path and query; "/" if missing. */
 	path?: string;
 	/** Subprotocols that are offered, with commas between. With `upgrade`, those that are supported. */
@@ -94,7 +94,7 @@ const READABLE: readonly ReadableOptions[] = Object.freeze([
 
 export const readableOptions = (more: boolean, binary: boolean) => READABLE[(more ? MORE : 0) | (binary ? BINARY : 0)] as ReadableOptions;
 
-export const HTTP = 80;
+const HTTP = 80;
 const HTTPS = 443;
 const RECEIVE_SIZE = 1536;
 const TRANSMIT_SIZE = 512;
@@ -114,20 +114,26 @@ function sizeOf(name: string, value: number | undefined, missing: number): numbe
 
 const protocolsOf = (protocol: string | undefined) => (protocol ? protocol.split(",").map((one) => one.trim()) : []);
 
-/** The request of a client, and the buffers. Throws a TypeError or RangeError for what cannot be. */
-export function requestOf(options: WebSocketClientOptions<never>): WebsocketRequest & { txBuf: Uint8Array } {
-	const { port = HTTP, path = "/", protocol, headers = [], receiveSize, transmitSize, socket = {} } = options;
-	const { host = options.address } = options;
+/** Where to. Throws a TypeError or RangeError for what cannot be. */
+export function placeOf(options: WebSocketClientOptions<never>): Place {
+	const { address, host = address ?? "" } = options;
+	const port = Number(options.port ?? HTTP);
 	if (options.attach === undefined && (typeof host !== "string" || !host)) throw new TypeError("host: a name or a numeric address");
 	if (port !== (port & 0xffff) || port === 0) throw new RangeError("port: from 1 to 65535");
+	return { host, address, port };
+}
+
+/** The request of a client, and the buffers. Throws a TypeError or RangeError for what cannot be. */
+export function requestOf({ host, port }: Place, options: WebSocketClientOptions<never>): WebsocketRequest & { txBuf: Uint8Array } {
+	const { path = "/", protocol, headers = [], receiveSize, transmitSize, socket = {} } = options;
 	const optionalHeaders: string[] = [];
-	let length = REQUEST_SIZE + (host ?? "").length + path.length + (protocol ?? "").length;
+	let length = REQUEST_SIZE + host.length + path.length + (protocol ?? "").length;
 	for (const [name, value] of headers) {
 		const header = `${name}: ${value}`;
 		optionalHeaders.push(header);
 		length += header.length + HEADER_EXTRA;
 	}
-	const name = host?.includes(":") ? `[${host}]` : (host ?? "");
+	const name = host.includes(":") ? `[${host}]` : host;
 	const { maxMessage, pingInterval, pongTimeout, closeTimeout } = options;
 	return {
 		host: port === (isSecure(socket) ? HTTPS : HTTP) ? name : `${name}:${port}`,

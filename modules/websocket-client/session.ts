@@ -3,6 +3,7 @@
  */
 import { copy } from "bytes/block";
 import { EAGAIN, EINVAL, ENOTCONN } from "errno";
+import { restStage } from "transport/stage";
 import {
 	SYS_FOREVER_MS,
 	WEBSOCKET_FLAG_BINARY,
@@ -32,7 +33,7 @@ import {
 	type ByteBuffer,
 	bytesOf,
 	type Callbacks,
-	HTTP,
+	placeOf,
 	readableOptions,
 	requestOf,
 	TIMEOUT_MS,
@@ -83,13 +84,14 @@ export class Session<Client> {
 
 	constructor(owner: Client, options: WebSocketClientOptions<Client>) {
 		this.#owner = owner;
-		const { attach, host = "", address, port = HTTP, socket = {}, dns, timeout = TIMEOUT_MS, upgrade } = options;
+		const { attach, socket = {}, dns, timeout = TIMEOUT_MS, upgrade } = options;
 		const { onReadable, onWritable, onControl, onClose, onError } = options;
 		this.#callbacks = { onReadable, onWritable, onControl, onClose, onError };
 		scratch.bytes ??= new Uint8Array(SCRATCH_SIZE);
 		this.#bytes = scratch.bytes;
 		this.#masks = attach === undefined;
-		const settings = requestOf(options);
+		const place = placeOf(options);
+		const settings = requestOf(place, options);
 		const carrier = attach && carrierFrom(attach);
 		const line = new Line(carrier, isSecure(socket), () => this.writable());
 		this.#line = line;
@@ -110,7 +112,7 @@ export class Session<Client> {
 		this.#ws = ws;
 		if (carrier) return;
 		try {
-			line.connect({ host: host || (address as string), address, port }, socket, dns);
+			line.connect(place, socket, dns);
 		} catch (error) {
 			this.close();
 			throw error;
@@ -137,6 +139,8 @@ export class Session<Client> {
 			const into = bytesOf(count);
 			return this.fill(into, Math.min(into.byteLength, available));
 		}
+		// Garbage is made here, and a collection would take what the stage does not use.
+		restStage();
 		const buffer = new ArrayBuffer(Math.min(count ?? available, available));
 		return this.fill(buffer, buffer.byteLength) < 0 ? undefined : buffer;
 	}
