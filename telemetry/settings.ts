@@ -43,8 +43,10 @@ export function readSettings(config: Config): Settings {
 	const { login, ...where } = parseUrl(config.url);
 	if (login && !where.secure && config.insecurePassword !== "yes")
 		throw new Error("url: its password would go unencrypted: use wss:// or mqtts://, or add insecurePassword=yes if that is meant");
-	if (login && (config.user || config.password)) throw new Error("url: a user in there, and user=… or password=…: one of them is too much");
-	const [user, password] = login ?? [config.user, config.password];
+	// On a board, where ssid=… names its WiFi, a password without a user is the WiFi's.
+	const given = config.ssid && !config.user ? "" : config.password;
+	if (login && (config.user || given)) throw new Error("url: a user in there, and user=… or password=…: one of them is too much");
+	const [user, password] = login ?? [config.user, given];
 	if (password && !user) throw new Error("password: it needs a user, too");
 	if (where.secure && transport !== "tcp") throw new Error("transport=socket: TLS goes over transport=tcp");
 	if (ca && !where.secure) throw new Error("ca: it is for TLS, so the url begins with wss:// or mqtts://");
