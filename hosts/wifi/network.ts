@@ -3,11 +3,11 @@
  * sets the clock. main starts with the first address, and with the time if there is a server for it; TLS needs that.
  */
 import WiFi from "embedded:network/interface/wifi";
+import { Wifi } from "hosts/wifi/wifi";
 import config from "mc/config";
 import SNTP from "sntp";
 import Time from "time";
 import Timer from "timer";
-import { Wifi } from "./wifi";
 
 /** A clock that says it is later than this was set already: by a restart without power being lost. */
 const SET = Date.UTC(2025, 0, 1);
