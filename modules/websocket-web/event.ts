@@ -1,0 +1,246 @@
+/*
+ * The objects that listeners get: Event (DOM §2.2) and those of a WebSocket. One is made for each event, so they have as few fields as
+ * what they say can be said with: a field is a slot.
+ */
+import Time from "time";
+
+/** What dispatches events; see EventTarget. */
+export interface Target {
+	addEventListener(type: string, callback: unknown, options?: unknown): void;
+	removeEventListener(type: string, callback: unknown, options?: unknown): void;
+	dispatchEvent(event: Event): boolean;
+}
+
+export interface EventInit {
+	bubbles?: boolean;
+	cancelable?: boolean;
+	composed?: boolean;
+}
+
+const BUBBLES = 0x01;
+const CANCELABLE = 0x02;
+const COMPOSED = 0x04;
+const CANCELED = 0x08;
+const STOPPED = 0x10;
+const STOPPED_NOW = 0x20;
+const DISPATCHING = 0x40;
+const TRUSTED = 0x80;
+
+/** What an EventTarget does with an event, and an app must not: for event-target.ts. */
+export interface Dispatching {
+	/** It is being dispatched from now on, to `target`. */
+	begin(event: Event, target: Target, trusted: boolean): void;
+	/** Whether the rest of the listeners is not to hear of it. */
+	stopped(event: Event): boolean;
+	/** It was dispatched: whether nobody said preventDefault(). */
+	end(event: Event): boolean;
+	/** Whether it is being dispatched now. */
+	running(event: Event): boolean;
+}
+
+export const dispatching = {} as Dispatching;
+
+export class Event {
+	static readonly NONE = 0;
+	static readonly CAPTURING_PHASE = 1;
+	static readonly AT_TARGET = 2;
+	static readonly BUBBLING_PHASE = 3;
+
+	declare readonly NONE: 0;
+	declare readonly CAPTURING_PHASE: 1;
+	declare readonly AT_TARGET: 2;
+	declare readonly BUBBLING_PHASE: 3;
+
+	#flags: number;
+	readonly #type: string;
+	#target: Target | null = null;
+	readonly #timeStamp = Time.ticks;
+
+	static {
+		dispatching.begin = (event, target, trusted) => {
+			event.#flags = (event.#flags & ~TRUSTED) | DISPATCHING | (trusted ? TRUSTED : 0);
+			event.#target = target;
+		};
+		dispatching.stopped = (event) => (event.#flags & STOPPED_NOW) !== 0;
+		dispatching.end = (event) => {
+			event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_NOW);
+			return (event.#flags & CANCELED) === 0;
+		};
+		dispatching.running = (event) => (event.#flags & DISPATCHING) !== 0;
+	}
+
+	constructor(type: string, init?: EventInit) {
+		if (type === undefined) throw new TypeError("an event has a type");
+		this.#type = String(type);
+		this.#flags = init ? (init.bubbles ? BUBBLES : 0) | (init.cancelable ? CANCELABLE : 0) | (init.composed ? COMPOSED : 0) : 0;
+	}
+
+	get type(): string {
+		return this.#type;
+	}
+
+	get target(): Target | null {
+		return this.#target;
+	}
+
+	get srcElement(): Target | null {
+		return this.#target;
+	}
+
+	/** As there is no tree, the target itself, while its listeners are called. */
+	get currentTarget(): Target | null {
+		return this.#flags & DISPATCHING ? this.#target : null;
+	}
+
+	get eventPhase(): number {
+		return this.#flags & DISPATCHING ? Event.AT_TARGET : Event.NONE;
+	}
+
+	composedPath(): Target[] {
+		return this.#flags & DISPATCHING && this.#target ? [this.#target] : [];
+	}
+
+	get bubbles(): boolean {
+		return (this.#flags & BUBBLES) !== 0;
+	}
+
+	get cancelable(): boolean {
+		return (this.#flags & CANCELABLE) !== 0;
+	}
+
+	get composed(): boolean {
+		return (this.#flags & COMPOSED) !== 0;
+	}
+
+	get defaultPrevented(): boolean {
+		return (this.#flags & CANCELED) !== 0;
+	}
+
+	/** true: the WebSocket said it, and no dispatchEvent() of the app. */
+	get isTrusted(): boolean {
+		return (this.#flags & TRUSTED) !== 0;
+	}
+
+	/** Of the device's clock, in ms. */
+	get timeStamp(): number {
+		return this.#timeStamp;
+	}
+
+	preventDefault(): void {
+		if (this.#flags & CANCELABLE) this.#flags |= CANCELED;
+	}
+
+	get cancelBubble(): boolean {
+		return (this.#flags & STOPPED) !== 0;
+	}
+
+	set cancelBubble(stop: boolean) {
+		if (stop) this.stopPropagation();
+	}
+
+	get returnValue(): boolean {
+		return !this.defaultPrevented;
+	}
+
+	set returnValue(value: boolean) {
+		if (!value) this.preventDefault();
+	}
+
+	stopPropagation(): void {
+		this.#flags |= STOPPED;
+	}
+
+	/** The listeners behind this one do not hear of it. */
+	stopImmediatePropagation(): void {
+		this.#flags |= STOPPED | STOPPED_NOW;
+	}
+}
+
+// Reachable through every instance, too, as in a browser.
+for (const [name, value] of [
+	["NONE", 0],
+	["CAPTURING_PHASE", 1],
+	["AT_TARGET", 2],
+	["BUBBLING_PHASE", 3],
+] as const)
+	Object.defineProperty(Event.prototype, name, { value, enumerable: true });
+
+export interface MessageEventInit<Data = unknown> extends EventInit {
+	data?: Data;
+	origin?: string;
+	lastEventId?: string;
+}
+
+/** A message came (HTML §9.1): a string, an ArrayBuffer or a Blob. */
+// biome-ignore lint/suspicious/noExplicitAny: as in the typings of browsers, so that their programs compile.
+export class MessageEvent<Data = any> extends Event {
+	readonly #data: Data;
+	/** That of a WebSocket's messages is one object for all of them. */
+	readonly #init: MessageEventInit<Data> | undefined;
+
+	constructor(type: string, init?: MessageEventInit<Data>) {
+		super(type, init);
+		this.#init = init;
+		this.#data = (init?.data === undefined ? null : init.data) as Data;
+	}
+
+	get data(): Data {
+		return this.#data;
+	}
+
+	/** Scheme, host and port of the WebSocket's url. */
+	get origin(): string {
+		return this.#init?.origin ?? "";
+	}
+
+	get lastEventId(): string {
+		return this.#init?.lastEventId ?? "";
+	}
+
+	get source(): null {
+		return null;
+	}
+
+	get ports(): readonly never[] {
+		return NO_PORTS;
+	}
+}
+
+const NO_PORTS: readonly never[] = Object.freeze([]);
+
+export interface CloseEventInit extends EventInit {
+	wasClean?: boolean;
+	code?: number;
+	reason?: string;
+}
+
+/** The connection ended (WebSockets §6). */
+export class CloseEvent extends Event {
+	/** Whether close frames went both ways. */
+	readonly wasClean: boolean;
+	/** Of the peer's close frame; 1005 if that had none, 1006 if there was no close frame. */
+	readonly code: number;
+	readonly reason: string;
+
+	constructor(type: string, init?: CloseEventInit) {
+		super(type, init);
+		this.wasClean = init?.wasClean === true;
+		this.code = (init?.code ?? 0) & 0xffff;
+		this.reason = String(init?.reason ?? "");
+	}
+}
+
+export interface ErrorEventInit extends EventInit {
+	message?: string;
+}
+
+/** The connection failed. Browsers do not say why, so that a page learns nothing of the network; a device's developer may know. */
+export class ErrorEvent extends Event {
+	/** In words, with the HTTP status of a refusal, or the fault in the name that the protocol's tables have. */
+	readonly message: string;
+
+	constructor(type: string, init?: ErrorEventInit) {
+		super(type, init);
+		this.message = String(init?.message ?? "");
+	}
+}

@@ -1,0 +1,286 @@
+/* The DOM's events, as far as they exist without a tree (DOM §2, HTML §8.1.8.1). */
+import { deepEqual, equal, ok, test, throws } from "test";
+import WebSocket, {
+	CloseEvent,
+	DOMException,
+	ErrorEvent,
+	Event,
+	EventTarget,
+	type ListenerOptions,
+	MessageEvent,
+	type Signal,
+} from "websocket-web";
+import { ended, idle } from "./silent";
+
+test("listeners are called in the order in which they came, each once for however often it was added", () => {
+	const target = new EventTarget();
+	const seen: string[] = [];
+	const a = () => seen.push("a");
+	const b = { handleEvent: (event: Event) => seen.push(`b ${event.type}`) };
+	target.addEventListener("x", a);
+	target.addEventListener("x", b);
+	target.addEventListener("x", a);
+	target.addEventListener("x", a, { capture: true });
+	target.addEventListener("x", a, true);
+	target.addEventListener("y", () => seen.push("y"));
+	target.addEventListener("x", null);
+	ok(target.dispatchEvent(new Event("x")));
+	deepEqual(seen, ["a", "b x", "a"]);
+	target.removeEventListener("x", a);
+	target.removeEventListener("x", () => {});
+	target.removeEventListener("z", a);
+	target.removeEventListener("x", null);
+	seen.length = 0;
+	target.dispatchEvent(new Event("x"));
+	deepEqual(seen, ["b x", "a"]);
+	target.removeEventListener("x", a, { capture: true });
+	target.removeEventListener("x", b);
+	seen.length = 0;
+	target.dispatchEvent(new Event("x"));
+	deepEqual(seen, []);
+});
+
+test("this is the target, or the object with handleEvent, which is looked up each time", () => {
+	const target = new EventTarget();
+	const seen: unknown[] = [];
+	target.addEventListener("x", function (this: unknown) {
+		seen.push(this);
+	});
+	const object = {
+		handleEvent(this: unknown) {
+			seen.push(this);
+		},
+	};
+	target.addEventListener("x", object);
+	target.dispatchEvent(new Event("x"));
+	ok(seen[0] === target && seen[1] === object);
+	object.handleEvent = () => seen.push("later");
+	target.dispatchEvent(new Event("x"));
+	equal(seen[3], "later");
+	throws(() => target.addEventListener("x", 1 as unknown as null), TypeError);
+});
+
+test("who comes during an event hears the next one; who goes hears this one no more", () => {
+	const target = new EventTarget();
+	const seen: string[] = [];
+	const late = () => seen.push("late");
+	const gone = () => seen.push("gone");
+	target.addEventListener("x", () => {
+		seen.push("first");
+		target.addEventListener("x", late);
+		target.removeEventListener("x", gone);
+	});
+	target.addEventListener("x", gone);
+	target.dispatchEvent(new Event("x"));
+	deepEqual(seen, ["first"]);
+	target.dispatchEvent(new Event("x"));
+	deepEqual(seen, ["first", "first", "late"]);
+});
+
+test("once, also when it dispatches the same event again", () => {
+	const target = new EventTarget();
+	let count = 0;
+	const listener = () => {
+		count++;
+		target.dispatchEvent(new Event("x"));
+	};
+	target.addEventListener("x", listener, { once: true });
+	target.dispatchEvent(new Event("x"));
+	equal(count, 1);
+	target.addEventListener("x", listener, { once: true });
+	target.removeEventListener("x", listener);
+	target.dispatchEvent(new Event("x"));
+	equal(count, 1);
+});
+
+/** What an app brings as an AbortSignal. */
+class Aborted extends EventTarget implements Signal {
+	aborted = false;
+	abort() {
+		this.aborted = true;
+		this.dispatchEvent(new Event("abort"));
+	}
+}
+
+test("a signal takes listeners away", () => {
+	const target = new EventTarget();
+	const signal = new Aborted();
+	let count = 0;
+	target.addEventListener("x", () => count++, { signal: signal as Signal });
+	target.addEventListener("x", () => count++);
+	target.dispatchEvent(new Event("x"));
+	equal(count, 2);
+	signal.abort();
+	target.dispatchEvent(new Event("x"));
+	equal(count, 3);
+	target.addEventListener("x", () => count++, { signal: signal as Signal });
+	target.dispatchEvent(new Event("x"));
+	equal(count, 4);
+	throws(() => target.addEventListener("x", () => {}, { signal: null } as unknown as ListenerOptions), TypeError);
+});
+
+test("a listener that throws keeps no other one from being called", () => {
+	const target = new EventTarget();
+	const seen: string[] = [];
+	target.addEventListener("x", () => {
+		throw new Error("expected: a listener's");
+	});
+	target.addEventListener("x", {} as { handleEvent(): void });
+	target.addEventListener("x", () => {
+		throw undefined;
+	});
+	target.addEventListener("x", () => seen.push("called"));
+	ok(target.dispatchEvent(new Event("x")));
+	deepEqual(seen, ["called"]);
+});
+
+test("an event while it is dispatched, and after", () => {
+	const target = new EventTarget();
+	const event = new Event("x");
+	deepEqual([event.target, event.currentTarget, event.eventPhase, event.isTrusted], [null, null, Event.NONE, false]);
+	let calls = 0;
+	target.addEventListener("x", (heard) => {
+		calls++;
+		ok(heard === event);
+		ok(event.target === target && event.currentTarget === target && event.srcElement === target);
+		equal(event.eventPhase, event.AT_TARGET);
+		ok(event.composedPath()[0] === target);
+		equal(event.isTrusted, false);
+		const error = throws(() => target.dispatchEvent(event), DOMException) as DOMException;
+		equal(error.name, "InvalidStateError");
+	});
+	target.dispatchEvent(event);
+	ok(event.target === target);
+	deepEqual([event.currentTarget, event.eventPhase], [null, Event.NONE]);
+	deepEqual(event.composedPath(), []);
+	target.dispatchEvent(event);
+	equal(calls, 2);
+	throws(() => target.dispatchEvent({ type: "x" } as Event), TypeError);
+	throws(() => new (Event as unknown as new () => Event)(), TypeError);
+	for (const name of ["type", "target", "isTrusted"])
+		throws(() => {
+			(event as unknown as Record<string, unknown>)[name] = 1;
+		}, TypeError);
+});
+
+test("stopImmediatePropagation and preventDefault", () => {
+	const target = new EventTarget();
+	const seen: string[] = [];
+	target.addEventListener("x", (event) => {
+		seen.push("1");
+		event.preventDefault();
+		event.stopPropagation();
+	});
+	target.addEventListener("x", (event) => {
+		seen.push("2");
+		event.stopImmediatePropagation();
+	});
+	target.addEventListener("x", () => seen.push("3"));
+	const event = new Event("x", { cancelable: true, bubbles: true });
+	equal(target.dispatchEvent(event), false);
+	deepEqual(seen, ["1", "2"]);
+	deepEqual([event.defaultPrevented, event.cancelable, event.bubbles, event.composed, event.returnValue], [true, true, true, false, false]);
+	const firm = new Event("x");
+	equal(target.dispatchEvent(firm), true);
+	equal(firm.defaultPrevented, false);
+});
+
+test("the events of a WebSocket can be made by an app, too", () => {
+	const message = new MessageEvent("message", { data: [1], origin: "ws://h", lastEventId: "7" });
+	ok(message instanceof Event);
+	deepEqual(message.data, [1]);
+	deepEqual([message.origin, message.lastEventId, message.source, message.type], ["ws://h", "7", null, "message"]);
+	deepEqual(message.ports, []);
+	const bare = new MessageEvent("message");
+	deepEqual([bare.data, bare.origin, bare.lastEventId], [null, "", ""]);
+	const close = new CloseEvent("close", { code: 4000, reason: "r", wasClean: true });
+	deepEqual([close.code, close.reason, close.wasClean], [4000, "r", true]);
+	const none = new CloseEvent("close");
+	deepEqual([none.code, none.reason, none.wasClean], [0, "", false]);
+	equal(new ErrorEvent("error", { message: "m" }).message, "m");
+	equal(new ErrorEvent("error").message, "");
+});
+
+test("an app's class extends EventTarget, with methods of its own names", () => {
+	class Room extends EventTarget<{ enter: MessageEvent<string> }> {
+		seen: string[] = [];
+		add(name: string) {
+			this.dispatchEvent(new MessageEvent("enter", { data: name }));
+		}
+		remove() {}
+		find() {}
+		dispatch() {}
+	}
+	const room = new Room();
+	room.addEventListener("enter", function (event) {
+		this.seen.push(event.data);
+	});
+	room.add("kitchen");
+	deepEqual(room.seen, ["kitchen"]);
+});
+
+test("a handler attribute has its place among the listeners from when it was first set", async () => {
+	const ws = idle("ws://h/");
+	const seen: string[] = [];
+	const fire = (expected: string) => {
+		seen.length = 0;
+		ws.dispatchEvent(new Event("open"));
+		equal(seen.join(), expected);
+	};
+	ws.addEventListener("open", () => seen.push("1"));
+	ws.onopen = () => seen.push("a");
+	ws.addEventListener("open", () => seen.push("2"));
+	fire("1,a,2");
+	const b = () => seen.push("b");
+	ws.onopen = b;
+	ok(ws.onopen === b);
+	fire("1,b,2");
+	ws.onopen = null;
+	equal(ws.onopen, null);
+	fire("1,2");
+	ws.onopen = b;
+	fire("1,2,b");
+	// The same function may be a listener, too.
+	ws.addEventListener("open", b);
+	fire("1,2,b,b");
+	ws.removeEventListener("open", b);
+	fire("1,2,b");
+	await ended(ws);
+});
+
+test("what is no function: objects are kept and not called, others are null", async () => {
+	const ws = idle("ws://h/");
+	const object = { handleEvent: () => ok(false) } as unknown as () => void;
+	ws.onmessage = object;
+	ok(ws.onmessage === object);
+	ws.dispatchEvent(new MessageEvent("message"));
+	for (const value of [1, "x", true, undefined, Symbol.iterator]) {
+		ws.onmessage = object;
+		ws.onmessage = value as unknown as null;
+		equal(ws.onmessage, null);
+	}
+	await ended(ws);
+});
+
+test("a handler is called with its WebSocket, and cancels by giving false", async () => {
+	const ws = idle("ws://h/");
+	let self: unknown;
+	ws.onerror = function () {
+		self = this;
+		return false;
+	};
+	equal(ws.dispatchEvent(new ErrorEvent("error", { cancelable: true })), false);
+	ok(self === ws);
+	ws.addEventListener("close", () => false);
+	equal(ws.dispatchEvent(new CloseEvent("close", { cancelable: true })), true);
+	await ended(ws);
+});
+
+test("events that an app dispatches change nothing", async () => {
+	const ws = idle("ws://h/");
+	ws.dispatchEvent(new Event("open"));
+	ws.dispatchEvent(new CloseEvent("close"));
+	equal(ws.readyState, WebSocket.CONNECTING);
+	await ended(ws);
+	equal(ws.readyState, WebSocket.CLOSED);
+});
