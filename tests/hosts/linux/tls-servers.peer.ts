@@ -21,35 +21,38 @@ async function listen(server: Server): Promise<number> {
 	return typeof address === "object" && address ? address.port : 0;
 }
 
-/** A TLS server that hands each connection to `talk`. */
-export function serveTls(options: TlsOptions, talk: (socket: TLSSocket) => void): Promise<number> {
+/** A TLS server that hands each connection to `talk`, and to `failed` why a handshake failed. */
+export function serveTls(options: TlsOptions, talk: (socket: TLSSocket) => void, failed = (_: Error) => {}): Promise<number> {
 	const server = createTlsServer(options, (socket) => {
 		socket.on("error", () => {});
 		talk(socket);
 	});
-	server.on("tlsClientError", () => {});
+	server.on("tlsClientError", failed);
 	return listen(server);
 }
 
 /** A TCP server. */
 export const serve = (talk: (socket: Socket) => void): Promise<number> => listen(createServer(talk));
 
-/** A proxy in front of a port. What the server sends goes through `change`, which writes to the client what it likes. */
-export const proxy = (port: number, change: (part: Buffer, client: Socket) => void): Promise<number> =>
+/**
+ * A proxy in front of a port. What the server sends goes through `change`, which writes to the client what it likes; the server's end
+ * goes on to the client, unless `ends` is false.
+ */
+export const proxy = (port: number, change: (part: Buffer, client: Socket) => void, ends = true): Promise<number> =>
 	serve((client) => {
-		const server = createConnection(port, "127.0.0.1");
+		const server = createConnection({ port, host: "127.0.0.1", allowHalfOpen: true });
 		sockets.add(server);
 		server.on("error", () => client.destroy());
 		client.on("data", (part) => server.write(part));
 		client.on("close", () => server.destroy());
 		server.on("data", (part) => change(part, client));
-		server.on("end", () => client.end());
+		if (ends) server.on("end", () => client.end());
 	});
 
 /** The same, with a record of TLS at a time, its header included. */
-export const recordProxy = (port: number, change: (record: Buffer, client: Socket) => void): Promise<number> => {
+export const recordProxy = (port: number, change: (record: Buffer, client: Socket) => void, ends = true): Promise<number> => {
 	const rest = new WeakMap<Socket, Buffer>();
-	return proxy(port, (part, client) => {
+	const split = (part: Buffer, client: Socket) => {
 		let bytes = Buffer.concat([rest.get(client) ?? Buffer.alloc(0), part]);
 		while (bytes.length >= 5 && bytes.length >= 5 + bytes.readUInt16BE(3)) {
 			const end = 5 + bytes.readUInt16BE(3);
@@ -57,7 +60,8 @@ export const recordProxy = (port: number, change: (record: Buffer, client: Socke
 			bytes = bytes.subarray(end);
 		}
 		rest.set(client, bytes);
-	});
+	};
+	return proxy(port, split, ends);
 };
 
 /** The openssl program as a server, which checks a client's certificate as most servers do and Node's does not: in the handshake. */
