@@ -1,6 +1,6 @@
 /* Servers that are to be refused, and servers that refuse. */
 import { Authority } from "./certificates.peer.ts";
-import { closeAll, echo, recordProxy, serve, serveOpenssl, serveTls } from "./tls-servers.peer.ts";
+import { closeAll, echo, isEcho, recordProxy, serve, serveOpenssl, serveTls } from "./tls-servers.peer.ts";
 
 const authority = new Authority();
 const stranger = new Authority("Stranger");
@@ -23,8 +23,6 @@ const wanted = { requestCert: true, ca: [authority.own.cert] };
 const echo12 = await say({ maxVersion: "TLSv1.2" });
 const echo13 = await say({ minVersion: "TLSv1.3" });
 
-/** Whether a record has one byte of an application's: with a tag, TLS 1.3's type or TLS 1.2's nonce. */
-const isEcho = (record: Buffer) => record[0] === 23 && [17, 18, 25].includes(record.length - 5);
 /** Flips a bit of the echo. */
 const damaged = (port: number) =>
 	recordProxy(port, (record, client) => {

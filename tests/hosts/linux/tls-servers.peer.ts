@@ -64,6 +64,9 @@ export const recordProxy = (port: number, change: (record: Buffer, client: Socke
 	return proxy(port, split, ends);
 };
 
+/** Whether a record has one byte of an application's: with a tag, TLS 1.3's type or TLS 1.2's nonce. */
+export const isEcho = (record: Buffer) => record[0] === 23 && [17, 18, 25].includes(record.length - 5);
+
 /** The openssl program as a server, which checks a client's certificate as most servers do and Node's does not: in the handshake. */
 export async function serveOpenssl(...options: string[]): Promise<number> {
 	const child = spawn("openssl", ["s_server", "-accept", "127.0.0.1:0", ...options], { stdio: ["pipe", "pipe", "ignore"] });
