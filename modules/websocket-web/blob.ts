@@ -24,15 +24,16 @@ export const blobs = {} as Blobs;
 /** Printable ASCII: other types are none. */
 const TYPE = /^[\x20-\x7e]*$/;
 const typeOf = (type: unknown) => {
-	const text = type === undefined ? "" : String(type);
+	const text = String(type);
 	return TYPE.test(text) ? text.toLowerCase() : "";
 };
 
 export class Blob {
-	#buffer: ArrayBuffer;
+	/** An empty one has none. */
+	#buffer: ArrayBuffer | undefined;
 	#start = 0;
-	#end: number;
-	#type: string;
+	#end = 0;
+	#type = "";
 
 	static {
 		blobs.of = (buffer) => {
@@ -41,11 +42,13 @@ export class Blob {
 			blob.#end = buffer.byteLength;
 			return blob;
 		};
-		blobs.bytes = (blob) => new Uint8Array(blob.#buffer, blob.#start, blob.#end - blob.#start);
+		blobs.bytes = (blob) => new Uint8Array(blob.#buffer ?? new ArrayBuffer(0), blob.#start, blob.#end - blob.#start);
 	}
 
 	/** Copies its parts, one behind the other; strings as UTF-8. */
-	constructor(parts: Iterable<BlobPart> = [], options: BlobPropertyBag = {}) {
+	constructor(parts?: Iterable<BlobPart>, options?: BlobPropertyBag) {
+		if (options?.type !== undefined) this.#type = typeOf(options.type);
+		if (parts === undefined) return;
 		if (typeof parts !== "object" || parts === null) throw new TypeError("a Blob is made of an array of parts");
 		const pieces: Uint8Array[] = [];
 		let size = 0;
@@ -54,14 +57,14 @@ export class Blob {
 			pieces.push(piece);
 			size += piece.length;
 		}
-		this.#buffer = new ArrayBuffer(size);
-		this.#end = size;
-		this.#type = typeOf(options?.type);
+		const buffer = new ArrayBuffer(size);
 		let at = 0;
 		for (const piece of pieces) {
-			copy(this.#buffer, at, piece, 0, piece.length);
+			copy(buffer, at, piece, 0, piece.length);
 			at += piece.length;
 		}
+		this.#buffer = buffer;
+		this.#end = size;
 	}
 
 	/** In bytes. */
@@ -81,16 +84,16 @@ export class Blob {
 		part.#buffer = this.#buffer;
 		part.#start = this.#start + from;
 		part.#end = this.#start + Math.max(from, placeIn(size, end));
-		part.#type = typeOf(type);
+		if (type) part.#type = typeOf(type);
 		return part;
 	}
 
 	async arrayBuffer(): Promise<ArrayBuffer> {
-		return this.#buffer.slice(this.#start, this.#end);
+		return (this.#buffer ?? new ArrayBuffer(0)).slice(this.#start, this.#end);
 	}
 
 	async bytes(): Promise<Uint8Array> {
-		return new Uint8Array(this.#buffer.slice(this.#start, this.#end));
+		return new Uint8Array(await this.arrayBuffer());
 	}
 
 	/** As UTF-8; what is none becomes U+FFFD, and a byte order mark is left out. */

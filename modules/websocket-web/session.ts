@@ -3,6 +3,7 @@
  * the next comes, as in a browser; messages whole; what is sent in order; and the close frame behind it.
  */
 import Timer from "timer";
+import { restStage } from "transport/stage";
 import { TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
 import {
@@ -147,6 +148,8 @@ export class Session {
 			return true;
 		}
 		const sent = outgoing.send(bytes, length, opcode, given);
+		// The app goes on, and makes garbage.
+		restStage();
 		if (!sent) this.fail(`no room for ${length} bytes more: ${outgoing.kept} wait to be sent, and maxBufferedAmount is the limit`);
 		// What has left counts to the end of the turn.
 		this.wake();
@@ -217,6 +220,8 @@ export class Session {
 		while (!this.#told) {
 			const count = websocketRecvMsg(this.#ws, bytes, bytes.length, info, 0);
 			if (count < 0) return;
+			// What is made of it is garbage soon, and would be in the way of the stage when that grows.
+			restStage();
 			// §3.2: what comes once it is closing is dropped.
 			if (!this.#incoming.take(bytes, count, info)) continue;
 			if (this.#state !== OPEN) this.#incoming.drop();
