@@ -100,10 +100,16 @@ function cure(app: App, entry: Import, wanted: string): string {
 	return path ? `add "${path}" to "include" in ${where}` : `list it in "modules" of ${where}, or include a manifest that does`;
 }
 
-/** The manifest, as one would include it, that brings a module of the SDK's or of this repository. */
+/** The smallest manifest, as one would include it, that brings a module of the SDK's or of this repository. */
 function manifestWith(name: string): string | undefined {
-	const paths = [...filesBelow(sdk).filter((path) => path.endsWith("manifest.json")), ...everything()];
-	const path = paths.find((path) => match(readManifest(path)).modules.has(name));
+	let path: string | undefined;
+	let least = Number.POSITIVE_INFINITY;
+	for (const candidate of [...filesBelow(sdk).filter((file) => file.endsWith(".json")), ...everything()]) {
+		const { modules } = match(readManifest(candidate));
+		if (!modules.has(name) || modules.size >= least) continue;
+		path = candidate;
+		least = modules.size;
+	}
 	if (path?.startsWith(`${sdk}/`)) return `$(MODDABLE)${path.slice(sdk.length)}`;
 	return path?.startsWith(root) ? `xs-websocket${path.slice(root.length)}` : path;
 }

@@ -169,6 +169,25 @@ test("an import that leads nowhere is named with its line and a cure", async (co
 	);
 });
 
+test("the cure is the smallest manifest that brings the module", async (context) => {
+	for (const [name, path] of [
+		["embedded:io/socket/tcp/tls", "examples/io/tcp/tlssocket/manifest.json"],
+		["securesocket", "modules/crypt/tls.json"],
+		["Resource", "modules/files/resource/manifest.json"],
+		["embedded:io/socket/tcp", "modules/io/manifest.json"],
+	]) {
+		const files = { "manifest.json": manifest, "main.ts": `import "${name}";` };
+		await fails(context, files, "main.ts", new RegExp(`add "\\$\\(MODDABLE\\)/${path}" to "include"`));
+		await linked(context, { ...files, "manifest.json": { include: [base, `$(MODDABLE)/${path}`], ...manifest } });
+	}
+});
+
+test("files of data and resources, by name", async (context) => {
+	const files = { "manifest.json": { ...manifest, data: { "*": "./ca" } }, "main.ts": "", "ca.der": "1" };
+	const { folder, records } = await linked(context, files);
+	deepEqual(records.get("resource"), ["ca.der", join(folder, "ca.der")]);
+});
+
 test("imports of types and import() need no module", async (context) => {
 	const main = 'import { type T } from "types";\nimport { U } from "types";\nexport const t: T | U = 1;\nimport("later");\n';
 	const { text } = await linked(context, { "manifest.json": manifest, "main.ts": main });

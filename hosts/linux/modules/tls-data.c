@@ -71,7 +71,7 @@ void xs_tls_session_find(xsMachine *the)
 {
 	uint8_t wanted = (uint8_t)*xsmcToString(xsArg(0));
 	xsIntegerValue count = xsmcToInteger(xsArg(1));
-	tls_session *self = tls_self(the);
+	tls_session *self = tls_self_started(the);
 	uint8_t *bytes = count > 0 && wanted ? malloc((size_t)count) : NULL;
 	if (bytes) {
 		ERR_clear_error();

@@ -85,13 +85,32 @@ static bool tls_present(tls_session *self, X509 *certificate)
 	return self->chain && sk_X509_push(self->chain, certificate) > 0;
 }
 
+/* Lists of what the CAs revoked, which PEM may have beside them. From the first one on, the leaf has to be looked up in its CA's. */
+static bool tls_load_revocations(tls_session *self, const char *bytes, size_t size)
+{
+	BIO *bio = BIO_new_mem_buf(bytes, (int)size);
+	X509_CRL *list;
+	bool fine = true;
+
+	while (fine && (list = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL))) {
+		fine = X509_STORE_add_crl(SSL_CTX_get_cert_store(self->context), list) == 1;
+		X509_CRL_free(list); /* the store has a reference of its own */
+		X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(self->context), X509_V_FLAG_CRL_CHECK);
+	}
+	fine = fine && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+	BIO_free(bio);
+	ERR_clear_error();
+	return fine;
+}
+
 /* trust(certificates): only who is signed by one of these is believed, or is one of these. */
 void xs_tls_session_trust(xsMachine *the)
 {
 	xsUnsignedValue size;
 	const char *bytes = tls_option_bytes(the, &size);
 	tls_session *self = tls_self(the);
-	if (size > INT_MAX || tls_load_certificates(self, bytes, size, tls_trust) <= 0)
+	if (size > INT_MAX || tls_load_certificates(self, bytes, size, tls_trust) <= 0 ||
+		(tls_is_pem(bytes, size) && !tls_load_revocations(self, bytes, size)))
 		xsTypeError("secure.certificate: not a certificate in DER or PEM: give the bytes of a .der, .crt or .pem file");
 	X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(self->context), X509_V_FLAG_PARTIAL_CHAIN);
 }

@@ -31,6 +31,14 @@ tls_session *tls_self(xsMachine *the)
 	return self;
 }
 
+tls_session *tls_self_started(xsMachine *the)
+{
+	tls_session *self = tls_self(the);
+	if (!self->ssl)
+		xsUnknownError("TLS session is not started");
+	return self;
+}
+
 /* ---- life ---- */
 
 void xs_tls_session_destructor(void *data)
@@ -118,12 +126,16 @@ void xs_tls_session_free(xsMachine *the)
 void xs_tls_session_start(xsMachine *the)
 {
 	tls_session *self = tls_self(the);
+	if (self->ssl)
+		xsUnknownError("TLS session is started");
 	self->ssl = SSL_new(self->context);
 	self->in = BIO_new(BIO_s_mem());
 	self->out = BIO_new(BIO_s_mem());
 	if (!self->ssl || !self->in || !self->out) {
 		BIO_free(self->in);
 		BIO_free(self->out);
+		SSL_free(self->ssl);
+		self->ssl = NULL;
 		xsUnknownError("TLS: no memory for a session");
 	}
 	BIO_set_mem_eof_return(self->in, -1); /* empty is not the end */
@@ -143,7 +155,7 @@ void xs_tls_session_feed(xsMachine *the)
 	void *bytes;
 	xsUnsignedValue size;
 	xsmcGetBufferReadable(xsArg(0), &bytes, &size);
-	tls_session *self = tls_self(the);
+	tls_session *self = tls_self_started(the);
 	if (!size || self->fault.name)
 		return;
 	if (!self->answered) {
@@ -171,7 +183,7 @@ void xs_tls_session_take(xsMachine *the)
 	void *bytes;
 	xsUnsignedValue size;
 	xsmcGetBufferWritable(xsArg(0), &bytes, &size);
-	tls_session *self = tls_self(the);
+	tls_session *self = tls_self_started(the);
 	if (size > BIO_ctrl_pending(self->out) || BIO_read(self->out, bytes, (int)size) != (int)size)
 		xsRangeError("TLS: take wants more than is pending");
 }

@@ -41,6 +41,8 @@ typedef struct {
 
 /* The record of an open session; throws for one that is closed. */
 tls_session *tls_self(xsMachine *the);
+/* The same; throws also for one that was not started. */
+tls_session *tls_self_started(xsMachine *the);
 
 /* ---- tls-options.c ---- */
 

@@ -6,6 +6,8 @@ const authority = new Authority();
 const stranger = new Authority("Stranger");
 const names = "DNS:localhost,IP:127.0.0.1";
 const good = authority.issue({ names });
+const revoked = authority.issue({ names });
+const revocations = authority.revoke(revoked);
 const ours = authority.issue({ common: "device" });
 const strange = stranger.issue({ common: "device" });
 const identity = ({ cert, key }: { cert: string; key: string }) => ({ cert, key });
@@ -85,6 +87,8 @@ console.log(
 		silent: await serve((socket) => socket.once("data", () => socket.end())),
 		wants12: await say({ ...wanted, maxVersion: "TLSv1.2" }),
 		wants13: await say({ ...wanted, minVersion: "TLSv1.3" }),
+		revoked: await serveTls(identity(revoked), echo),
+		revocations,
 		checks12: await checks("-tls1_2"),
 		checks13: await checks("-tls1_3"),
 		alpn: await say({ ALPNProtocols: ["mqtt"] }),

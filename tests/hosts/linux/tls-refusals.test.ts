@@ -50,6 +50,9 @@ refused("the system's authorities do not know ours", peer.echo13, "UNKNOWN_CA: "
 refused("too old", peer.expired, "EXPIRED: the certificate ended at 2020-06-01 00:00:00 UTC");
 refused("too young", peer.early, "NOT_YET_VALID: the certificate begins at 2099-01-01 00:00:00 UTC");
 refused("for clients only", peer.badPurpose, "BAD_CERTIFICATE: the certificate: ");
+refused("revoked, by a list beside the CA", peer.revoked, "REVOKED: the certificate is revoked", { certificate: ca + peer.revocations });
+taken("not revoked", peer.echo13, { certificate: ca + peer.revocations });
+refused("not in a list of its CA", peer.unknown, "UNKNOWN_CA: ", { certificate: ca + peer.revocations });
 for (const name of ["otherHost", "unknown", "selfSigned", "expired", "badPurpose"])
 	taken(`verify: false takes ${name}`, peer[name], { verify: false });
 taken("a CA in DER", peer.echo13, { certificate: der("caDer") });
@@ -115,6 +118,7 @@ test("options that cannot be used throw, with their name and what would help", (
 	fails({ certificate: "no PEM" }, /^TypeError.*secure\.certificate: .* DER or PEM/);
 	fails({ certificate: new ArrayBuffer(0) }, "secure.certificate");
 	fails({ certificate: `${ca}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n` }, "secure.certificate");
+	fails({ certificate: `${ca}-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n` }, "secure.certificate");
 	fails({ certificate: peer.key }, "secure.certificate");
 	fails({ certificate: 7 }, "no buffer");
 	fails({ clientCertificates: ["x"], clientKey: peer.key }, "secure.clientCertificates");
