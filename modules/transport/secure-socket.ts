@@ -21,6 +21,8 @@ export type SecureSocketOptions = SocketOptions & {
 interface Above {
 	/** As much as it can hold has come: it is shown nothing more. */
 	readonly full: boolean;
+	/** SecureSocket threw. */
+	broke(error: unknown): void;
 }
 
 const CONNECTED = 1;
@@ -75,8 +77,8 @@ class Below {
 	/** What it was not shown while all was full: whether there was anything. */
 	resume(): boolean {
 		const count = this.#socket?.read() ?? 0;
-		if (count > 0) this.callback?.(READABLE, count);
-		else if (this.over) this.callback?.(this.over);
+		if (count > 0) this.tell(READABLE, count);
+		else if (this.over) this.tell(this.over, undefined);
 		return count > 0;
 	}
 
@@ -85,7 +87,15 @@ class Below {
 		else this.reached = true;
 		// What is left to read is read first.
 		if (this.#above.full && (message === READABLE || message < 0)) return;
-		this.callback?.(message, value);
+		this.tell(message, value);
+	}
+
+	private tell(message: number, value: number | undefined): void {
+		try {
+			this.callback?.(message, value);
+		} catch (error) {
+			this.#above.broke(error);
+		}
 	}
 }
 
@@ -185,6 +195,10 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 		this.#busy = false;
 		this.later();
 		return count > 0 ? count : this.lost;
+	}
+
+	broke(error: unknown): void {
+		if (!this.closed && !this.lost && this.#ending === undefined) this.finish(this.blame(error));
 	}
 
 	protected closeSocket(): void {
