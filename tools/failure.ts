@@ -11,7 +11,7 @@ export class Failure extends Error {
 /** A mistake on the command line: status 2, and where to read on. */
 export class UsageFailure extends Failure {
 	constructor(message: string, tool: string) {
-		super(`${message} (npm ${tool === "device" ? "run device" : tool} -- --help explains)`, 2);
+		super(`${message} (npm ${/^(start|test|run .*)$/.test(tool) ? tool : `run ${tool}`} -- --help explains)`, 2);
 	}
 }
 

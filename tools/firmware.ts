@@ -42,12 +42,12 @@ await main(async () => {
 		return 0;
 	}
 	const platform = line.values.get("--platform");
-	if (platform === undefined) throw new UsageFailure("for which board? give --platform, as pico/pico_w, esp32 or lin", "run firmware");
+	if (platform === undefined) throw new UsageFailure("for which board? give --platform, as pico/pico_w, esp32 or lin", "firmware");
 	const [path = join(root, "manifest.json"), more] = line.paths;
-	if (more !== undefined) throw new UsageFailure(`one manifest at a time: "${path}" and "${more}"`, "run firmware");
+	if (more !== undefined) throw new UsageFailure(`one manifest at a time: "${path}" and "${more}"`, "firmware");
 	const [run, deploy] = [line.flags.has("--run"), line.flags.has("--deploy")];
-	if (run && platform !== "lin") throw new UsageFailure("--run: only --platform lin runs here; --deploy flashes a board", "run firmware");
-	if (deploy && platform === "lin") throw new UsageFailure("--deploy: lin is no board, --run runs it", "run firmware");
+	if (run && platform !== "lin") throw new UsageFailure("--run: only --platform lin runs here; --deploy flashes a board", "firmware");
+	if (deploy && platform === "lin") throw new UsageFailure("--deploy: lin is no board, --run runs it", "firmware");
 
 	const wanted: Wanted = {
 		platform,
