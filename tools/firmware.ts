@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { memoryOf, readSections } from "./elf.ts";
 import { Failure, main, UsageFailure } from "./failure.ts";
+import { type TestFirmware, writeTestFirmware } from "./firmware-tests.ts";
 import { readCommandLine } from "./options.ts";
 import { build, currentDirectory, root, shown } from "./repository.ts";
 import { type Environment, environmentOf, findSdk } from "./sdk.ts";
@@ -17,6 +18,7 @@ the firmware takes of flash and RAM. key=value lands in the module "mc/config".
   --platform …   pico/pico_w, pico/pico_2_w, esp32, esp32/<board>, or lin: the SDK's simulator
   --deploy       flashes it: a Pico wants its button held down when it is plugged in
   --run          runs it in the simulator and prints what it traces (--platform lin)
+  --tests        builds the tests that need nothing but the engine as one firmware, and runs them in the simulator (--platform lin)
   --debug        a debug build, for xsbug
   --help         prints this
 
@@ -36,42 +38,89 @@ interface Wanted {
 const products: Readonly<Record<string, string>> = Object.freeze({ lin: "mc.so", pico: "xs_pico.elf", esp32: "xs_esp32.elf" });
 
 await main(async () => {
-	const line = readCommandLine("firmware", process.argv.slice(2), ["--deploy", "--run", "--debug", "--help"], ["--platform"]);
+	const line = readCommandLine("firmware", process.argv.slice(2), ["--deploy", "--run", "--tests", "--debug", "--help"], ["--platform"]);
 	if (line.flags.has("--help")) {
 		process.stdout.write(help);
 		return 0;
 	}
 	const platform = line.values.get("--platform");
 	if (platform === undefined) throw new UsageFailure("for which board? give --platform, as pico/pico_w, esp32 or lin", "firmware");
+	const tests = line.flags.has("--tests");
 	const [path = join(root, "manifest.json"), more] = line.paths;
+	if (tests && line.paths.length) throw new UsageFailure(`--tests has a manifest of its own, so not "${path}"`, "firmware");
 	if (more !== undefined) throw new UsageFailure(`one manifest at a time: "${path}" and "${more}"`, "firmware");
-	const [run, deploy] = [line.flags.has("--run"), line.flags.has("--deploy")];
-	if (run && platform !== "lin") throw new UsageFailure("--run: only --platform lin runs here; --deploy flashes a board", "firmware");
+	const [run, deploy] = [tests || line.flags.has("--run"), line.flags.has("--deploy")];
+	if (run && platform !== "lin")
+		throw new UsageFailure(`${tests ? "--tests" : "--run"}: only --platform lin runs here; --deploy flashes a board`, "firmware");
 	if (deploy && platform === "lin") throw new UsageFailure("--deploy: lin is no board, --run runs it", "firmware");
 
+	const { moddable, env } = findSdk(process.env);
+	const firmware = tests ? await writeTestFirmware() : undefined;
 	const wanted: Wanted = {
 		platform,
-		manifest: manifestOf(resolve(currentDirectory, path)),
+		manifest: firmware?.manifest ?? manifestOf(resolve(currentDirectory, path)),
 		debug: run || line.flags.has("--debug"),
 		deploy,
 		config: Object.entries(line.config).map(([key, value]) => `${key}=${value}`),
 	};
-	const { moddable, env } = findSdk(process.env);
 	const product = await mcconfig(wanted, environmentOf(platform, moddable, env));
 	report(wanted, product);
 	if (!run) return 0;
+	const count = firmware && new Count(firmware);
 	const simulation = await simulate({
 		library: product,
 		moddable,
 		env,
-		line: (text) => process.stdout.write(`${text}\n`),
-		thrown: (text) => process.stderr.write(`thrown: ${text}\n`),
+		line: (text) => {
+			if (!count) process.stdout.write(`${text}\n`);
+			else if (count.hear(text)) simulation.stop();
+		},
+		// Tests throw on purpose.
+		thrown: count ? undefined : (text) => process.stderr.write(`thrown: ${text}\n`),
 	});
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => simulation.stop());
 	const why = await simulation.ended;
-	if (why) throw new Failure(why);
-	return 0;
+	if (why) throw new Failure(`${why}${count?.running ? ` in the test "${count.running}"` : ""}`);
+	return count ? count.end() : 0;
 });
+
+/** Reads what the harness says, tests/support/test.ts. */
+class Count {
+	running: string | undefined;
+	#passed = 0;
+	#failed = 0;
+	readonly #firmware: TestFirmware;
+
+	constructor(firmware: TestFirmware) {
+		this.#firmware = firmware;
+	}
+
+	/** True after the last line. */
+	hear(text: string): boolean {
+		const [, kind, json = ""] = /^@(start|test|exit) ?(.*)$/.exec(text) ?? [];
+		if (kind === "start") this.running = JSON.parse(json).name;
+		if (kind === "test") {
+			const { name, ms, error } = JSON.parse(json);
+			this.running = undefined;
+			if (error === undefined) this.#passed++;
+			else this.#failed++;
+			process.stdout.write(`  ${error === undefined ? "ok  " : "FAIL"} ${name} (${ms} ms)\n${error === undefined ? "" : `${error}\n`}`);
+		}
+		return kind === "exit";
+	}
+
+	end(): number {
+		const { files, left } = this.#firmware;
+		for (const why of new Set(left.map((one) => one.why))) {
+			const those = left.filter((one) => one.why === why);
+			process.stdout.write(`${those.length} files are not part of it: ${why}\n`);
+		}
+		process.stdout.write(
+			`${files.length} files under the SDK's XS\n${this.#passed} passed, ${this.#failed} failed, ${left.length} skipped\n`,
+		);
+		return this.#failed || this.#passed === 0 ? 1 : 0;
+	}
+}
 
 function manifestOf(path: string): string {
 	const found = statSync(path, { throwIfNoEntry: false });

@@ -20,7 +20,7 @@ export interface Simulation {
 	/** Each line that the firmware traces. */
 	line: (line: string) => void;
 	/** An exception that nothing caught, or that something did: where, and what. */
-	thrown?: (text: string) => void;
+	thrown?: ((text: string) => void) | undefined;
 }
 
 export interface Running {
