@@ -225,8 +225,11 @@ declare module "embedded:io/socket/tcp/tls" {
 		read(byteLength?: number): number | ArrayBuffer | undefined;
 		/** Fills as much of the buffer as there are bytes, and returns how many that were; undefined when there is nothing. */
 		read(buffer: Buffer): number | undefined;
-		/** Returns how many bytes may still be written. Throws when there is no room for all of it. */
-		write(value: number | Buffer): number;
+		/**
+		 * Returns how many bytes may still be written. Throws when there is no room for all of it. With `more`, it is sent together with
+		 * what is written next; `byteLength` is how much all of that is, and throws now if there is no room.
+		 */
+		write(value: number | Buffer, options?: { more?: boolean; byteLength?: number }): number;
 		close(): void;
 		/** What ALPN chose. Only on the Linux device. */
 		readonly alpn: string | undefined;

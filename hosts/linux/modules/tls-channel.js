@@ -23,6 +23,8 @@ export default class Channel extends Session {
 	space = 0;
 	/** Bytes that the app may write, as it was last told. */
 	room = 0;
+	/** Bytes that the app wrote and that wait for the rest of their record. */
+	held = 0;
 	/** Bytes that the app was told and did not read. */
 	told = 0;
 	/** The socket below was of use, once. */
@@ -141,8 +143,8 @@ export default class Channel extends Session {
 	}
 	/** What the app may write now. */
 	measure() {
-		const room = this.space - this.pending - OVERHEAD;
-		return this.room = this.cut || room < 0 ? 0 : room < RECORD ? room : RECORD;
+		const room = this.space - this.pending - this.held - OVERHEAD;
+		return this.room = this.cut || room < 0 ? 0 : room < RECORD - this.held ? room : RECORD - this.held;
 	}
 
 	/* ---- what the app does ---- */
@@ -153,9 +155,14 @@ export default class Channel extends Session {
 		if (!this.told)
 			this.defer();
 	}
-	/** After a write of so many bytes: returns the room that is left. */
-	written(count) {
+	/** After a write of so many bytes, or of a part of as many: returns the room that is left. */
+	written(count, part) {
 		this.room -= count;
+		if (part) {
+			this.held += count;
+			return this.room;
+		}
+		this.held = 0;
 		this.flush();
 		return this.measure();
 	}

@@ -116,45 +116,35 @@ static void tls_send(xsMachine *the, tls_session *self, const void *bytes, uint3
 	}
 }
 
-/* Several parts as one record: a record for each would be longer than a number in it. */
-static void tls_write_parts(xsMachine *the, int argc, uint32_t total)
+void tls_data_free(tls_session *self)
 {
-	uint8_t byte;
-	uint32_t count = 0;
-	xsUnsignedValue size;
-	uint8_t *whole = malloc(total);
-	if (!whole)
-		xsUnknownError("TLS: no memory to write");
-	for (int i = 1; i < argc; i++) {
-		/* It was a number, a string or a buffer before, and its size cannot change without code that runs. */
-		const void *bytes = tls_argument(the, i, &byte, &size);
-		if (size > total - count)
-			size = total - count;
-		memcpy(whole + count, bytes, size);
-		count += size;
-	}
-	tls_session *self = tls_self(the);
-	ERR_clear_error();
-	bool sent = SSL_write(self->ssl, whole, (int)count) == (int)count;
-	OPENSSL_cleanse(whole, total);
-	free(whole);
-	if (!sent) {
-		tls_fault_from_openssl(self);
-		xsUnknownError("not ready");
-	}
+	OPENSSL_clear_free(self->held, self->held_size);
+	self->held = NULL;
+	self->held_size = 0;
 }
 
-/* write(limit, ...parts): how many bytes that was; throws before it wrote any if they are more than the limit. */
-void xs_tls_session_write(xsMachine *the)
+static void tls_hold(xsMachine *the, tls_session *self, const void *bytes, uint32_t size)
+{
+	uint8_t *longer = OPENSSL_clear_realloc(self->held, self->held_size, self->held_size + size);
+	if (!longer)
+		xsUnknownError("TLS: no memory to write");
+	memcpy(longer + self->held_size, bytes, size);
+	self->held = longer;
+	self->held_size += size;
+}
+
+/* The bytes of the arguments from the second up to `end`. The first says how many they may be: throws before it took any if they are
+ * more. A single part is sent as it lies; several are sent, or held, together: a record for each would cost more than a number
+ * that is in it. */
+static void tls_write(xsMachine *the, int end, bool send)
 {
 	xsIntegerValue limit = xsmcToInteger(xsArg(0));
-	int argc = xsmcArgc;
 	uint64_t total = 0;
 	xsUnsignedValue size = 0;
 	void *bytes = NULL;
 	uint8_t byte;
 
-	for (int i = 1; i < argc; i++) {
+	for (int i = 1; i < end; i++) {
 		bytes = tls_argument(the, i, &byte, &size);
 		total += size;
 	}
@@ -163,9 +153,35 @@ void xs_tls_session_write(xsMachine *the)
 		xsUnknownError("not ready");
 	if (total > (limit > 0 ? (uint64_t)limit : 0))
 		xsUnknownError("would block");
-	if (argc == 2)
-		tls_send(the, self, bytes, size);
-	else if (total)
-		tls_write_parts(the, argc, (uint32_t)total);
 	xsmcSetInteger(xsResult, (int)total);
+	if (send && end == 2 && !self->held) {
+		tls_send(the, self, bytes, size);
+		return;
+	}
+	for (int i = 1; i < end; i++) {
+		bytes = tls_argument(the, i, &byte, &size);
+		/* Code that a length runs may have closed the session, or made an argument longer. */
+		self = tls_self(the);
+		if (size > total)
+			size = (xsUnsignedValue)total;
+		total -= size;
+		if (size)
+			tls_hold(the, self, bytes, size);
+	}
+	if (send && self->held) {
+		tls_send(the, self, self->held, (uint32_t)self->held_size);
+		tls_data_free(self);
+	}
+}
+
+/* write(limit, ...parts): how many bytes that was. Sends what is held, too. */
+void xs_tls_session_write(xsMachine *the)
+{
+	tls_write(the, xsmcArgc, true);
+}
+
+/* hold(limit, part): the same for a part whose rest is still to come. */
+void xs_tls_session_hold(xsMachine *the)
+{
+	tls_write(the, 2, false);
 }

@@ -160,7 +160,9 @@ static void tls_fault_from_alert(tls_session *self, int alert)
 		tls_fault_set(self, "PEER_ALERT", "the peer gave up (alert: %s)", words);
 		return;
 	}
-	if (self->key)
+	if (!self->asked)
+		tls_fault_set(self, "PEER_ALERT", "the peer gave up (alert: %s)", words);
+	else if (self->key)
 		tls_fault_set(self, "CLIENT_CERTIFICATE", "the peer refuses our certificate (alert: %s)", words);
 	else
 		tls_fault_set(self, "CLIENT_CERTIFICATE", "the peer wants a certificate of ours (alert: %s)", words);

@@ -51,6 +51,7 @@ void xs_tls_session_destructor(void *data)
 	SSL_free(self->ssl); /* and both BIOs */
 	SSL_CTX_free(self->context);
 	tls_options_free(self);
+	tls_data_free(self);
 	free(self->host);
 	free(self);
 }

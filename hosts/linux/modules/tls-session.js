@@ -27,6 +27,7 @@ export class Session @ "xs_tls_session_destructor" {
 	readInto(bytes) @ "xs_tls_session_read_into";
 	find(character, count) @ "xs_tls_session_find";
 	write(limit, bytes) @ "xs_tls_session_write";
+	hold(limit, bytes) @ "xs_tls_session_hold";
 
 	get fault() @ "xs_tls_session_get_fault";
 	get alpn() @ "xs_tls_session_get_alpn";

@@ -97,13 +97,20 @@ class TLSSocket {
 		channel.consumed();
 		return result;
 	}
-	write(data) {
+	/** options.more: the rest of a record is still to come, and is sent with this; byteLength: how long all of it is. */
+	write(data, options) {
 		const channel = this.#channel;
 		if (!channel)
 			throw new Error("socket is closed");
 		if (channel.over || channel.cut)
 			throw new Error("not ready");
-		return channel.written(channel.write(channel.room, this.#number ? Number(data) : data));
+		if (this.#number)
+			data = Number(data);
+		if (!options?.more)
+			return channel.written(channel.write(channel.room, data));
+		if (options.byteLength > channel.room)
+			throw new Error("would block");
+		return channel.written(channel.hold(channel.room, data), true);
 	}
 	get format() {
 		return this.#number ? "number" : "buffer";

@@ -35,6 +35,8 @@ typedef struct {
 	unsigned protocols_size;
 	STACK_OF(X509) * chain; /* ours, the leaf first; NULL without one */
 	EVP_PKEY *key;
+	uint8_t *held; /* parts of a record whose rest is still to be written; NULL: none */
+	size_t held_size;
 	tls_fault fault;
 	loop_task task;
 } tls_session;
@@ -49,6 +51,11 @@ tls_session *tls_self_started(xsMachine *the);
 /* What start() still has to give the SSL: our certificate, protocols, name. Throws, naming the option, if it does not fit. */
 void tls_options_apply(xsMachine *the, tls_session *self);
 void tls_options_free(tls_session *self);
+
+/* ---- tls-data.c ---- */
+
+/* Wipes and frees what is held. */
+void tls_data_free(tls_session *self);
 
 /* ---- tls-fault.c ---- */
 

@@ -97,6 +97,7 @@ console.log(
 		cut12: await cut(echo12),
 		cut13: await cut(echo13),
 		alert: await answer(Buffer.from("15030300020250", "hex")),
+		unasked: await answer(Buffer.from("1503030002022e", "hex")),
 	}),
 );
 

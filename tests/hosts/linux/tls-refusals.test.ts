@@ -70,6 +70,7 @@ refused("no cipher in common", peer.noCipher, "NO_CIPHER: ");
 refused("HTTP", peer.http, "NOT_TLS: the peer's answer is not TLS");
 refused("a banner", peer.banner, "NOT_TLS: the peer's answer is not TLS");
 refused("an alert of another kind", peer.alert, "PEER_ALERT: the peer gave up (alert: internal error)");
+refused("an alert about a certificate that was not asked for", peer.unasked, "PEER_ALERT: the peer gave up (alert: certificate unknown)");
 refused("the end in the handshake", peer.silent, "TRUNCATED: the connection ended during the handshake");
 refused("the end without a goodbye, TLS 1.2", peer.cut12, "TRUNCATED: the connection ended without");
 refused("the end without a goodbye, TLS 1.3", peer.cut13, "TRUNCATED: the connection ended without");

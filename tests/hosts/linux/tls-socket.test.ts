@@ -124,6 +124,18 @@ test("more than there is room for is refused as a whole, and so is a write befor
 	equal(end.protocol, undefined);
 });
 
+test("more: parts are sent together; their length is checked at once", async () => {
+	const end = await open(peer.echo13);
+	throws(() => end.write(bytes("a"), { more: true, byteLength: 12_000 }), "would block");
+	const left = end.write(bytes("one "), { more: true, byteLength: 10 });
+	equal(end.write(bytes("re"), { more: true }), left - 2);
+	end.write(bytes("cord"));
+	equal(await end.until("readable"), "readable 10");
+	equal(text(end.read()), "one record");
+	end.write(bytes("lost"), { more: true });
+	end.close();
+});
+
 test("read: a count, a view, a buffer that is too large; too high a count is refused", async () => {
 	const end = await open(peer.echo13);
 	end.write(bytes("abcdefgh"));
