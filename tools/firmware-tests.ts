@@ -93,6 +93,7 @@ async function hindrance(path: string, graph: string[]): Promise<string | undefi
 	for (const file of graph)
 		for (const { specifier, names } of await importsOf(file)) {
 			if (isRelative(specifier)) continue;
+			if (specifier === "socket" || specifier.startsWith("embedded:io/")) return "it has sockets of its own";
 			if (specifier === "device" && names.some((name) => name !== "exit")) return "it counts memory, which only the Linux device does";
 		}
 	return undefined;
