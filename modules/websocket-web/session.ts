@@ -68,7 +68,9 @@ export class Session {
 	readonly #outgoing: Outgoing;
 	readonly #info = { messageType: 0, remaining: 0, messageRemaining: 0 };
 	readonly #transport: Transport;
-	readonly #timer: Timer;
+	/** What brings the next turn. Two in turn, for in the SDK's simulator a timer that is set by its own callback is never gone. */
+	#timer: Timer;
+	#other: Timer;
 	/** Ends a close that the server does not let happen. */
 	#limit: Timer | undefined;
 	readonly #closeTimeout: number;
@@ -97,7 +99,9 @@ export class Session {
 		this.#transport = transport;
 		this.#closeTimeout = settings.closeTimeout;
 		this.#outgoing = new Outgoing(txBuf.length - FRAME_EXTRA, settings.maxBufferedAmount);
-		this.#timer = Timer.set(() => this.turn(), NEVER_MS, NEVER_MS);
+		const turn = () => this.turn();
+		this.#timer = Timer.set(turn, NEVER_MS, NEVER_MS);
+		this.#other = Timer.set(turn, NEVER_MS, NEVER_MS);
 		const request: WebsocketRequest = {
 			host: authority,
 			url: target,
@@ -120,7 +124,7 @@ export class Session {
 		};
 		const ws = websocketConnectStart(transport, request, settings.connectTimeout);
 		if (ws === -EINVAL) {
-			Timer.clear(this.#timer);
+			this.stop();
 			throw new TypeError(request.failure);
 		}
 		this.#ws = ws;
@@ -251,6 +255,9 @@ export class Session {
 
 	/** The next turn of the loop. */
 	private turn(): void {
+		const timer = this.#timer;
+		this.#timer = this.#other;
+		this.#other = timer;
 		this.#waking = this.#told = false;
 		this.#outgoing.turn();
 		if (this.#ending) this.end(this.#ending);
@@ -276,11 +283,16 @@ export class Session {
 	private end(ending: Ending): void {
 		if (this.#state === OVER) return;
 		this.#state = OVER;
-		Timer.clear(this.#timer);
-		if (this.#limit) Timer.clear(this.#limit);
+		this.stop();
 		this.#outgoing.drop();
 		this.#incoming.drop();
 		this.#events.onEnd(ending);
+	}
+
+	private stop(): void {
+		Timer.clear(this.#timer);
+		Timer.clear(this.#other);
+		if (this.#limit) Timer.clear(this.#limit);
 	}
 }
 
