@@ -59,6 +59,16 @@ export class SocketTransport extends Adapter {
 		} else this.use(make(socket));
 	}
 
+	/** How many bytes write() takes now, in so many calls as it needs. */
+	get room(): number {
+		if (!this.#connected || this.lost) return 0;
+		try {
+			return this.#socket?.write() ?? 0;
+		} catch {
+			return 0;
+		}
+	}
+
 	read(into: Uint8Array, start: number, end: number): number {
 		const socket = this.#socket;
 		if (socket === undefined) return this.lost;

@@ -1,0 +1,32 @@
+/* The transport below a client, over any class with the methods of Socket; carrier-tls.ts knows SecureSocket better. */
+import type { Socket } from "socket";
+import { type ClassicSocket, SocketTransport } from "transport/socket";
+import type { Transport } from "transport/transport";
+import type { ClientOptions } from "websocket-classic/options";
+
+/** A transport that may tell how many bytes write() takes now. */
+export interface Carrier extends Transport {
+	readonly room?: number;
+}
+
+/** A client's socket, and the transport over it. */
+export interface Carried {
+	readonly carrier: Carrier;
+	/** For detach(): undefined if the transport made it. */
+	readonly socket: Socket | undefined;
+}
+
+/** Throws what `new SocketTransport` and the class throw. */
+export function carry(options: ClientOptions): Carried {
+	const { host, address, port = 80, noDelay = true, keepalive, Socket: SocketClass } = options;
+	let { socket } = options;
+	if (SocketClass && !socket) socket = new SocketClass({ ...SocketClass, ...options, port });
+	if (socket) return { carrier: new SocketTransport(socket as ClassicSocket), socket };
+	const where = address === undefined ? { host: host as string, port } : { address, port };
+	return { carrier: new SocketTransport({ ...where, noDelay, ...(keepalive && { keepalive }) }), socket: undefined };
+}
+
+/** Takes over a socket that is connected. */
+export function carryConnected(socket: Socket): Carried {
+	return { carrier: new SocketTransport(socket, true), socket };
+}
