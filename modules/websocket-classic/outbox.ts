@@ -92,7 +92,8 @@ export class Outbox {
 
 	/** Puts a message that is not longer than the scratch into it, and gives its length; or -1. */
 	private short(message: Message): number {
-		if (typeof message !== "object") return text(this.#bytes, 0, `${message}`);
+		// text() gives -1 for what is no string.
+		if (typeof message !== "object") return text(this.#bytes, 0, message);
 		if (!(message instanceof ArrayBuffer)) return -1;
 		const { byteLength } = message;
 		if (byteLength > SCRATCH_SIZE || byteLength > this.#piece) return -1;
@@ -119,8 +120,9 @@ function bytesOf(message: Message): Uint8Array {
 		if (ArrayBuffer.isView(message)) return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
 		throw new TypeError("message: a string or an ArrayBuffer");
 	}
-	const bytes = new Uint8Array(ArrayBuffer.fromString(`${message}`));
-	return utf8Check(UTF8_ACCEPT, bytes, 0, bytes.length) === UTF8_ACCEPT ? bytes : encode(`${message}`);
+	const string = typeof message === "string" ? message : String(message);
+	const bytes = new Uint8Array(ArrayBuffer.fromString(string));
+	return utf8Check(UTF8_ACCEPT, bytes, 0, bytes.length) === UTF8_ACCEPT ? bytes : encode(string);
 }
 
 const LOW = 0xdc00;

@@ -11,9 +11,6 @@ import { CONNECT, DISCONNECT, HANDSHAKE, type Owner, RECEIVE, Session, SUBPROTOC
 export type { ClientOptions, CommonOptions, ServerOptions } from "websocket-classic/options";
 export type { Message } from "websocket-classic/outbox";
 
-/** `message` is one of the numbers of the class; `this` is the client. A server's SUBPROTOCOL wants one of `value`, or nothing. */
-export type Callback = (this: Client, message: number, value?: unknown) => unknown;
-
 /** What attach() gets has lost its first line already. */
 const REQUEST_LINE = "GET / HTTP/1.1\r\n";
 
@@ -44,8 +41,11 @@ export class Client {
 	/** It is over, or came to nothing; the last one. `value`: why, in words, if there is something to say. */
 	static readonly disconnect = DISCONNECT;
 
-	/** Set it at once; it is called from the event loop, never from inside of a method. */
-	declare callback?: Callback;
+	/**
+	 * `message` is one of the numbers of the class. Set it at once, or have it as a method of a subclass; it is called from the event loop, never
+	 * from inside of a method.
+	 */
+	callback?(this: Client, message: number, value?: unknown): unknown;
 	readonly #session: Session;
 
 	/**
@@ -91,8 +91,8 @@ export class Server {
 	/** `value`: the subprotocols that the client offers, in lower case; the callback's result is chosen, if it is one of them. */
 	static readonly subprotocol = SUBPROTOCOL;
 
-	/** That of the clients that come: `this` is the client. */
-	declare callback?: Callback;
+	/** Becomes that of the clients that come, so `this` is the client. What it gives for Server.subprotocol is chosen, if it is one of `value`. */
+	callback?(this: Client, message: number, value?: unknown): unknown;
 	readonly #options: ServerOptions;
 	#listener: Listener | undefined;
 

@@ -14,6 +14,7 @@ export const textOf = (buffer: ArrayBuffer) => String.fromArrayBuffer(buffer);
 /** Reads everything at once, and keeps a log: "text hello", "binary 3", "… he" for a part, "ping x", "close 1000 bye", "closed", "error: why". */
 export class App {
 	readonly ws: WebSocketClient;
+	readonly path: string;
 	readonly log: string[] = [];
 	/** Called in onWritable, with the room. */
 	writable: (count: number) => void = () => {};
@@ -30,6 +31,7 @@ export class App {
 
 	constructor(path: string, options: Options = {}, port = ports.echo) {
 		const app = this;
+		this.path = path;
 		this.opened = new Promise((resolve) => {
 			this.#opened = resolve;
 		});
@@ -90,9 +92,9 @@ export class App {
 	}
 }
 
-/** What the hostile server read of the connection before. */
-export async function verdict(): Promise<string> {
-	const app = new App("/verdict", {}, ports.hostile);
+/** What the hostile server read of the connection of an app that is over. */
+export async function verdict({ path }: App): Promise<string> {
+	const app = new App(`/verdict${path}`, {}, ports.hostile);
 	const [text = ""] = await app.logged(1);
 	await app.ended;
 	return text.slice("text ".length);

@@ -1,6 +1,6 @@
 /*
  * A server on a raw socket that does to its clients what servers should not, or seldom do, by path; and reads strictly what they send.
- * /verdict answers with that: the frames of the last other connection, or what was wrong with them.
+ * /verdict and a path answers with that: the frames of a connection to that path, once it ended, or what was wrong with them.
  */
 import { createHash } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
@@ -115,13 +115,17 @@ function answerTo(request: string, path: string): Buffer {
 	return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);
 }
 
-let verdict: string | undefined;
-let asking: Socket | undefined;
+/** By path, of connections that ended, until somebody asks; and who asked before. */
+const verdicts = new Map<string, string>();
+const asking = new Map<string, Socket>();
 
-function tell(): void {
-	if (verdict === undefined || asking === undefined) return;
-	asking.end(Buffer.concat([frame(0x81, Buffer.from(verdict)), hex("880203e8")]));
-	verdict = asking = undefined;
+function tell(path: string): void {
+	const verdict = verdicts.get(path);
+	const socket = asking.get(path);
+	if (verdict === undefined || socket === undefined) return;
+	socket.end(Buffer.concat([frame(0x81, Buffer.from(verdict)), hex("880203e8")]));
+	verdicts.delete(path);
+	asking.delete(path);
 }
 
 function serve(socket: Socket, path: string, request: string): void {
@@ -137,8 +141,9 @@ function serve(socket: Socket, path: string, request: string): void {
 	if (kind === "hangup") socket.end();
 	if (kind === "reset") setImmediate(() => socket.resetAndDestroy());
 	if (kind !== "verdict") return;
-	asking = socket;
-	tell();
+	const asked = path.slice("/verdict".length);
+	asking.set(asked, socket);
+	tell(asked);
 }
 
 const server = createServer({ noDelay: true }, (socket) => {
@@ -160,9 +165,8 @@ const server = createServer({ noDelay: true }, (socket) => {
 		serve(socket, path, request);
 	});
 	socket.on("close", () => {
-		if (path === "/verdict") return;
-		verdict = reader.frames.join(", ");
-		tell();
+		verdicts.set(path, reader.frames.join(", "));
+		tell(path);
 	});
 });
 

@@ -29,7 +29,7 @@ test("an answer with Connection: keep-alive, Upgrade is one", async () => {
 	app.ws.write(bufferOf("hello"), { binary: false });
 	app.ws.write(Uint8Array.of(3, 232), { opcode: 8 });
 	equal(await app.ended, "closed");
-	equal(await verdict(), "text hello, close 1000");
+	equal(await verdict(app), "text hello, close 1000");
 });
 
 test("a refused connection, and a name that there is not", async () => {
@@ -52,13 +52,13 @@ test("handshake, headers and payload byte by byte; a fragmented text with pings 
 		text = "";
 	};
 	deepEqual(await app.logged(6), ["ping p", "ping ", "text Hello!", `binary ${"a".repeat(126)}`, "close 1000 bye", "closed"]);
-	equal(await verdict(), "pong p, pong , close 1000");
+	equal(await verdict(app), "pong p, pong , close 1000");
 });
 
 test("pings in one segment: each is told, and the last answered", async () => {
 	const app = to("/frames/8903_616263_8900_890131_8a0132_810133_8800");
 	deepEqual(await app.logged(7), ["ping abc", "ping ", "ping 1", "pong 2", "text 3", "close", "closed"]);
-	equal(await verdict(), "pong abc, pong , pong 1, close");
+	equal(await verdict(app), "pong abc, pong , pong 1, close");
 });
 
 test("an empty message is one, text and binary, also in parts", async () => {
@@ -71,7 +71,7 @@ test("an empty message is one, text and binary, also in parts", async () => {
 	};
 	deepEqual(await app.logged(7), ["text 0", "binary 0", "text 0", "text 1 …", "text 0", "close", "closed"]);
 	deepEqual(reads, [0, undefined, 0, undefined, 0, undefined, 1, undefined, 0, undefined]);
-	await verdict();
+	await verdict(app);
 });
 
 for (const [name, frames, code, words, before] of [
@@ -98,7 +98,7 @@ for (const [name, frames, code, words, before] of [
 		const ended = await app.ended;
 		ok(ended.startsWith("error: ") && ended.includes(words), ended);
 		deepEqual(app.log.slice(0, -1), before ? [before] : []);
-		const told = await verdict();
+		const told = await verdict(app);
 		ok(told.startsWith(`close ${code} `) && !told.includes(", close") && !told.includes("wrong"), told);
 	});
 
@@ -122,7 +122,7 @@ test("ten megabytes in one frame come in pieces that are no longer than the buff
 	deepEqual(await app.logged(1), ["false false behind it"]);
 	equal(wrong, 0);
 	app.ws.close();
-	equal(await verdict(), "close 1000");
+	equal(await verdict(app), "close 1000");
 });
 
 test("an end without a close frame is an error, what came before is read", async () => {
@@ -133,7 +133,7 @@ test("an end without a close frame is an error, what came before is read", async
 		const app = to(path);
 		const ended = await app.ended;
 		ok(ended.includes(words), ended);
-		await verdict();
+		await verdict(app);
 	}
 });
 
@@ -142,13 +142,13 @@ test("a server that does not answer a close frame is left", async () => {
 	await app.opened;
 	equal(app.ws.write(Uint8Array.of(3, 233, 98, 121, 101), { opcode: 8 }), 0);
 	deepEqual([await app.ended, app.log.length], ["closed", 1]);
-	equal(await verdict(), "close 1001 bye");
+	equal(await verdict(app), "close 1001 bye");
 });
 
 test("close() says goodbye", async () => {
 	const app = to("/keepalive");
 	await app.opened;
 	app.ws.close();
-	equal(await verdict(), "close 1000");
+	equal(await verdict(app), "close 1000");
 	equal(app.log.length, 0);
 });

@@ -315,7 +315,7 @@ test("closed in any state, in a callback or outside of one, it says nothing more
 test("a silent server is pinged, and left if it does not answer", async () => {
 	const app = new App("/deaf/", { pingInterval: 10, pongTimeout: 20 }, ports.hostile);
 	equal(await app.ended, "error: no answer to a ping in time");
-	ok((await verdict()).startsWith("ping "));
+	ok((await verdict(app)).startsWith("ping "));
 });
 
 for (const upgrade of [true, false])
