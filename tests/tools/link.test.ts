@@ -165,7 +165,7 @@ test("an import that leads nowhere is named with its line and a cure", async (co
 		context,
 		{ "manifest.json": manifest, "main.ts": timer },
 		"main.ts",
-		/add "\$\(MODDABLE\)\/modules\/base\/timer\/manifest\.json" to "include"/,
+		/add "\$\(MODDABLE\)\/examples\/manifest_base\.json" to "include"/,
 	);
 });
 
