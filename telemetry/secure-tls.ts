@@ -1,4 +1,5 @@
 /* TLS of the telemetry device, as manifest_tls.json builds it. */
+import Resource from "Resource";
 import type { MqttTransport } from "mqtt";
 import { TlsTransport } from "transport/tls";
 
@@ -6,6 +7,6 @@ import { TlsTransport } from "transport/tls";
 export function openSecure(ca: string): MqttTransport["open"] {
 	let certificate: ArrayBuffer | string | undefined;
 	if (ca.startsWith("-----BEGIN")) certificate = ca;
-	else if (ca) certificate = undefined;
+	else if (ca) certificate = new Resource(ca);
 	return (to) => new TlsTransport({ ...to, nodelay: true, secure: { certificate } });
 }

@@ -1,11 +1,7 @@
 /* The person's side of the telemetry device: sees all that it publishes, and sends it commands, through the same broker. */
 import { randomBytes } from "node:crypto";
 import { connect, type MqttClient } from "mqtt";
-
-export interface Login {
-	user: string;
-	password: string;
-}
+import type { Access } from "./access.ts";
 
 export interface Operator {
 	/** Sends a command. */
@@ -26,21 +22,20 @@ const PATIENCE_MS = 2000;
 
 /**
  * Joins the broker, and again whenever it is lost. `topics` is what all topics of the device begin with; `seen` gets what is published
- * there, and whether the broker had kept it. undefined if this is no url to connect to: the device says what is wrong with it.
+ * there, and whether the broker had kept it. undefined if the url is none that can be connected to: the device says what is wrong with it.
  */
 export function operate(
-	url: string,
+	{ url, user, password, ca }: Access,
 	topics: string,
-	{ user, password }: Login,
 	seen: (topic: string, text: string, kept: boolean) => void,
 ): Operator | undefined {
-	if (!/^(ws|mqtt):\/\/[^@\s]+$/.test(url)) return undefined;
 	let client: MqttClient;
 	try {
 		client = connect(url, {
 			clientId: `operator-${randomBytes(4).toString("hex")}`,
 			username: user || undefined,
 			password: password || undefined,
+			...(ca ? { ca } : {}),
 			reconnectPeriod: 250,
 			resubscribe: false,
 		});

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
+import { isSecure, readAccess, readCa } from "./access.ts";
 import { readApp } from "./app.ts";
 import { startBroker } from "./broker.ts";
 import { buildDevice, type Variant } from "./device-build.ts";
@@ -19,8 +20,10 @@ const help = `npm start [-- url=ws://host:port/path] [key=value …]
 Builds the Linux device and boots it with main.ts, a telemetry device that speaks MQTT. Without url it joins a broker that runs in
 this process. Prints what the device says, what it publishes, and at its end the memory it took.
 
-  url=…              ws://host:port/path is MQTT over WebSocket, mqtt://host:port plain TCP
-  user=… password=…  for a broker that asks for them
+  url=…              ws://host:port/path is MQTT over WebSocket, mqtt://host:port plain TCP; with TLS: wss://, mqtts://
+  user=… password=…  for a broker that asks for them; with TLS also in the url, wss://user:password@host
+  insecurePassword=yes  for a user and a password in the url without TLS, where everyone on the way can read them
+  ca=path            the CA of a broker with TLS, PEM or DER, if it is not one of the system's
   id=…               the device's name, in its topics xs/<id>/…
   interval=ms        between two measurements (default 1000)
   count=N            stops after so many measurements
@@ -53,7 +56,8 @@ await main(async () => {
 	if (line.paths.length) throw new UsageFailure(`"${line.paths[0]}" is no option; another broker is url=ws://host:port/path`, "start");
 
 	const variant: Variant = { bits: 64, mode: "release" };
-	const app = await readApp(join(root, "main.ts"));
+	const secure = typeof line.config.url === "string" && isSecure(line.config.url);
+	const app = await readApp(join(root, secure ? "manifest_tls.json" : "manifest.json"));
 	const program = await buildDevice(variant);
 	const given = (key: string) => (typeof line.config[key] === "string" ? line.config[key] : "");
 	const embedded =
@@ -62,6 +66,7 @@ await main(async () => {
 			: await startBroker({ seen: (id, what) => seen(id, what), published: (...message) => show(...message) });
 	const url = embedded ? embedded.url : given("url");
 	const id = given("id") || (embedded ? String(app.config.id) : ownName(String(app.config.id)));
+	const ca = given("ca") ? readCa(given("ca")) : "";
 	const topics = `xs/${id}`;
 	const width = `${topics}/measurement`.length;
 	const say = (who: string, what: string) => terminal.print(`${who.padEnd(width)}  ${what}`);
@@ -129,10 +134,12 @@ await main(async () => {
 	}
 
 	const terminal = openTerminal({ line: command, stop });
-	const operator = operate(url, topics, { user: given("user"), password: given("password") }, (topic, text, kept) => {
+	const access = readAccess(url, ca, given);
+	const watch = (topic: string, text: string, kept: boolean) => {
 		if (!embedded) show(topic, text, kept);
 		if (operator?.online) for (const held of waiting.splice(0)) operator.send(held);
-	});
+	};
+	const operator = access && operate(access, topics, watch);
 	// To the end of this process: a third Ctrl-C finds it on its way out, and must not change its status.
 	for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, stop);
 	// Whoever read the output has read enough (npm start | head).
@@ -144,7 +151,7 @@ await main(async () => {
 			say("broker", `${url} and mqtt://127.0.0.1:${port}, in this process (another: npm start -- url=ws://host:port/mqtt)`);
 			say("commands", `type one (help lists them), or mosquitto_pub -p ${port} -t ${topics}/command -m 'led on'`);
 		} else say("commands", `type one (help lists them), or publish it to ${topics}/command`);
-		const ended = await withLinkFile(app, variant, { config: { ...line.config, url, id } }, (linkFile) =>
+		const ended = await withLinkFile(app, variant, { config: { ...line.config, url, id, ca } }, (linkFile) =>
 			runDevice(program, linkFile, {
 				report: true,
 				started: (send) => {

@@ -2,13 +2,13 @@
 import { writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { TlsOptions } from "node:tls";
 import { WebSocketServer } from "ws";
 import { startChild, temporaryFolder } from "../../conformance/servers/child.peer.ts";
 import { Authority } from "../../hosts/linux/certificates.peer.ts";
-import { proxy, serve } from "../../hosts/linux/tls-servers.peer.ts";
+import { recordProxy, serve } from "../../hosts/linux/tls-servers.peer.ts";
 
 const APPLICATION_DATA = 23;
 const names = "DNS:localhost,IP:127.0.0.1";
@@ -30,19 +30,14 @@ function greet(server: ReturnType<typeof createHttpServer>): typeof server {
 	return server;
 }
 
-/** Cuts, or changes, what a TLS 1.2 server sends at the record of application data that is the `nth`. */
-function meddle(port: number, nth: number, change: (record: Buffer, end: () => void) => Buffer | undefined): Promise<number> {
-	const pending = new WeakMap<object, Buffer>();
-	return proxy(port, (part, client, state) => {
-		let bytes = Buffer.concat([pending.get(client) ?? Buffer.alloc(0), part]);
-		while (bytes.length >= 5 && bytes.length >= 5 + bytes.readUInt16BE(3)) {
-			const size = 5 + bytes.readUInt16BE(3);
-			let record: Buffer | undefined = bytes.subarray(0, size);
-			bytes = bytes.subarray(size);
-			if (record[0] === APPLICATION_DATA && ++state.count === nth) record = change(Buffer.from(record), () => client.end());
-			if (record && !client.writableEnded) client.write(record);
-		}
-		pending.set(client, bytes);
+/** Cuts, or changes, the `nth` record of application data that a TLS 1.2 server sends. */
+function meddle(port: number, nth: number, change: (record: Buffer, client: Socket) => Buffer | undefined): Promise<number> {
+	const counts = new WeakMap<Socket, number>();
+	return recordProxy(port, (record, client) => {
+		const count = (counts.get(client) ?? 0) + Number(record[0] === APPLICATION_DATA);
+		counts.set(client, count);
+		const changed = record[0] === APPLICATION_DATA && count === nth ? change(record, client) : record;
+		if (changed && !client.writableEnded) client.write(changed);
 	});
 }
 
@@ -90,8 +85,8 @@ const ports = {
 	client12: await web({ ...wants, maxVersion: "TLSv1.2" }),
 	client13: await web({ ...wants, minVersion: "TLSv1.3" }),
 	/** The upgrade is lost; and the message behind it. */
-	cutUpgrade: await meddle(twelve, 1, (_, end) => void end()),
-	cutMessage: await meddle(twelve, 2, (_, end) => void end()),
+	cutUpgrade: await meddle(twelve, 1, (_, client) => void client.end()),
+	cutMessage: await meddle(twelve, 2, (_, client) => void client.end()),
 	damaged: await meddle(twelve, 2, (record) => {
 		record[record.length - 1] = (record[record.length - 1] as number) ^ 1;
 		return record;
