@@ -9,7 +9,7 @@ interface Package {
 	/** A shell command that succeeds when the machine has it. */
 	probe: string;
 	/** How the paths of the tests begin that want it; the others do without. */
-	tests?: string;
+	tests?: string | string[];
 }
 
 const packages = (): Record<string, Package> => JSON.parse(readFileSync(join(root, "tests", "packages.json"), "utf8"));
@@ -17,7 +17,7 @@ const packages = (): Record<string, Package> => JSON.parse(readFileSync(join(roo
 /** The packages that a test wants, `path` from the repository's root. */
 export const packagesOf = (path: string) =>
 	Object.entries(packages())
-		.filter(([, { tests }]) => tests !== undefined && path.startsWith(tests))
+		.filter(([, { tests = [] }]) => [tests].flat().some((start) => path.startsWith(start)))
 		.map(([name]) => name);
 
 /** Whether the machine has the package. Root gets it installed, visibly; anyone else is told its name. */

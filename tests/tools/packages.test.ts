@@ -12,7 +12,7 @@ import { build, filesBelow, root } from "../../tools/repository.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 test("which tests want which package", () => {
-	const all: Record<string, { tests?: string }> = JSON.parse(readFileSync(join(root, "tests", "packages.json"), "utf8"));
+	const all: Record<string, { tests?: string | string[] }> = JSON.parse(readFileSync(join(root, "tests", "packages.json"), "utf8"));
 	const files = filesBelow(join(root, "tests"))
 		.filter((path) => path.endsWith(".test.ts"))
 		.map((path) => relative(root, path));
@@ -23,6 +23,7 @@ test("which tests want which package", () => {
 				`no test wants ${name}`,
 			);
 	deepEqual(packagesOf("tests/conformance/servers/nginx.test.ts"), ["nginx-light"]);
+	deepEqual(packagesOf("tests/hosts/linux/tls-socket.test.ts"), ["openssl"]);
 	deepEqual(packagesOf("tests/conformance/servers/ws.test.ts"), []);
 });
 

@@ -6,8 +6,8 @@ import { build } from "../../../tools/repository.ts";
 
 let ending = false;
 
-/** Ends this peer when the runner is gone, for then nobody else would. Its exit ends what runs below. */
-function endWithRunner(): void {
+/** Ends this peer when the runner is gone, for then nobody else would. Its exit ends what runs below, and removes its folders. */
+export function endWithRunner(): void {
 	if (ending) return;
 	ending = true;
 	process.stdin.on("end", () => process.exit()).on("error", () => process.exit());

@@ -1,8 +1,8 @@
 /* Certificates made on the spot by the openssl program: an authority, and whom it vouches for. All keys are of the curve P-256, for speed. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { endWithRunner, temporaryFolder } from "../../conformance/servers/child.peer.ts";
 
 /** A certificate and its key, in PEM; and the certificate in DER. */
 export interface Identity {
@@ -28,14 +28,15 @@ export interface Wishes {
 const LONG_AGO = "20200101000000Z";
 const LONG_AFTER = "20991231235959Z";
 
-/** One that signs. Its files are gone when close() returns. */
+/** One that signs. Its files are gone when the peer ends, which is when the runner does, or at close(). */
 export class Authority {
-	readonly #folder = mkdtempSync(join(tmpdir(), "xs-tls-"));
+	readonly #folder = temporaryFolder("authority");
 	#count = 0;
 	/** Signed by itself. */
 	readonly own: Identity;
 
 	constructor(common = "Test Authority") {
+		endWithRunner();
 		writeFileSync(join(this.#folder, "index.txt"), "");
 		writeFileSync(join(this.#folder, "serial"), "1000\n");
 		writeFileSync(
@@ -72,10 +73,6 @@ export class Authority {
 		return (name) => join(this.#folder, name);
 	}
 
-	close(): void {
-		rmSync(this.#folder, { recursive: true, force: true });
-	}
-
 	#make(wishes: Wishes, signer?: Identity): Identity {
 		const name = `n${this.#count++}`;
 		const { names, common = "nobody", from = LONG_AGO, to = LONG_AFTER, authority = false, usage } = wishes;
@@ -98,6 +95,11 @@ export class Authority {
 		if (!signer && name === "n0") this.#write("own.key", this.#read(`${name}.key`));
 		this.#openssl("x509", "-in", `${name}.crt`, "-outform", "DER", "-out", `${name}.der`);
 		return { cert: this.#read(`${name}.crt`).toString(), key: this.#read(`${name}.key`).toString(), der: this.#read(`${name}.der`) };
+	}
+
+	/** For a peer that has all it wants. */
+	close(): void {
+		rmSync(this.#folder, { recursive: true, force: true });
 	}
 
 	/** Signed by nobody but itself, and no authority. */

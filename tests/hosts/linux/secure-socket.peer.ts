@@ -1,7 +1,7 @@
 /* Servers for secure-socket.test.ts. */
 import type { Socket } from "node:net";
 import { Authority } from "./certificates.peer.ts";
-import { closeAll, echo, isEcho, recordProxy, serve, serveTls } from "./tls-servers.peer.ts";
+import { echo, isEcho, recordProxy, serve, serveTls } from "./tls-servers.peer.ts";
 
 const authority = new Authority();
 const { cert, key } = authority.issue({ names: "DNS:localhost" });
@@ -27,9 +27,3 @@ console.log(
 		reset: await broken((client) => client.resetAndDestroy()),
 	}),
 );
-
-process.on("SIGTERM", () => {
-	closeAll();
-	authority.close();
-	process.exit();
-});

@@ -1,6 +1,6 @@
 /* An echo over TLS. */
 import { Authority } from "./certificates.peer.ts";
-import { closeAll, echo, serveTls } from "./tls-servers.peer.ts";
+import { echo, serveTls } from "./tls-servers.peer.ts";
 
 const authority = new Authority();
 const { cert, key } = authority.issue({ names: "DNS:localhost" });
@@ -12,9 +12,3 @@ console.log(
 		echo13: await serveTls({ cert, key, minVersion: "TLSv1.3" }, echo),
 	}),
 );
-
-process.on("SIGTERM", () => {
-	closeAll();
-	authority.close();
-	process.exit();
-});

@@ -1,6 +1,6 @@
 /* Servers that are to be refused, and servers that refuse. */
 import { Authority } from "./certificates.peer.ts";
-import { closeAll, echo, isEcho, recordProxy, serve, serveOpenssl, serveTls } from "./tls-servers.peer.ts";
+import { echo, isEcho, recordProxy, serve, serveOpenssl, serveTls } from "./tls-servers.peer.ts";
 
 const authority = new Authority();
 const stranger = new Authority("Stranger");
@@ -100,10 +100,3 @@ console.log(
 		unasked: await answer(Buffer.from("1503030002022e", "hex")),
 	}),
 );
-
-process.on("SIGTERM", () => {
-	closeAll();
-	authority.close();
-	stranger.close();
-	process.exit();
-});

@@ -1,21 +1,11 @@
 /* TLS servers of Node's, each with a port of its own, and proxies that do to a connection what a network or an attacker may. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
-import { createInterface } from "node:readline";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
+import { startChild } from "../../conformance/servers/child.peer.ts";
 
-const servers: Server[] = [];
-const sockets = new Set<Socket>();
-const children = new Set<ChildProcess>();
-
-/** Listens, and closes with everything else. */
+/** The port. */
 async function listen(server: Server): Promise<number> {
-	servers.push(server);
-	server.on("connection", (socket: Socket) => {
-		sockets.add(socket);
-		socket.on("close", () => sockets.delete(socket));
-		socket.on("error", () => {});
-	});
+	server.on("connection", (socket: Socket) => socket.on("error", () => {}));
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const address = server.address();
 	return typeof address === "object" && address ? address.port : 0;
@@ -35,17 +25,21 @@ export function serveTls(options: TlsOptions, talk: (socket: TLSSocket) => void,
 export const serve = (talk: (socket: Socket) => void): Promise<number> => listen(createServer(talk));
 
 /**
- * A proxy in front of a port. What the server sends goes through `change`, which writes to the client what it likes; the server's end
- * goes on to the client, unless `ends` is false.
+ * A proxy in front of a port. What the server sends goes through `change`, which writes to the client what it likes, and may count
+ * what it did in `state`; the server's end goes on to the client, unless `ends` is false.
  */
-export const proxy = (port: number, change: (part: Buffer, client: Socket) => void, ends = true): Promise<number> =>
+export const proxy = (
+	port: number,
+	change: (part: Buffer, client: Socket, state: { count: number }) => void,
+	ends = true,
+): Promise<number> =>
 	serve((client) => {
+		const state = { count: 0 };
 		const server = createConnection({ port, host: "127.0.0.1", allowHalfOpen: true });
-		sockets.add(server);
 		server.on("error", () => client.destroy());
 		client.on("data", (part) => server.write(part));
 		client.on("close", () => server.destroy());
-		server.on("data", (part) => change(part, client));
+		server.on("data", (part) => change(part, client, state));
 		if (ends) server.on("end", () => client.end());
 	});
 
@@ -68,25 +62,12 @@ export const recordProxy = (port: number, change: (record: Buffer, client: Socke
 export const isEcho = (record: Buffer) => record[0] === 23 && [17, 18, 25].includes(record.length - 5);
 
 /** The openssl program as a server, which checks a client's certificate as most servers do and Node's does not: in the handshake. */
-export async function serveOpenssl(...options: string[]): Promise<number> {
-	const child = spawn("openssl", ["s_server", "-accept", "127.0.0.1:0", ...options], { stdio: ["pipe", "pipe", "ignore"] });
-	children.add(child);
-	for await (const line of createInterface({ input: child.stdout })) {
+export const serveOpenssl = (...options: string[]): Promise<number> =>
+	startChild(["openssl", "s_server", "-accept", "127.0.0.1:0", ...options], (line) => {
 		const [, port] = /^ACCEPT .*:(\d+)$/.exec(line) ?? [];
-		if (port) {
-			child.stdout.resume();
-			return Number(port);
-		}
-	}
-	throw new Error("openssl s_server ended");
-}
+		return port === undefined ? undefined : Number(port);
+	});
 
 export const echo = (socket: Socket): void => {
 	socket.pipe(socket);
 };
-
-export function closeAll(): void {
-	for (const server of servers) server.close();
-	for (const socket of sockets) socket.destroy();
-	for (const child of children) child.kill();
-}

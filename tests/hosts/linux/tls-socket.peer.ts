@@ -1,7 +1,7 @@
 /* Servers for tls-socket.test.ts and what they saw. */
 import type { Socket } from "node:net";
 import { Authority } from "./certificates.peer.ts";
-import { closeAll, echo, proxy, recordProxy, serve, serveTls } from "./tls-servers.peer.ts";
+import { echo, proxy, recordProxy, serve, serveTls } from "./tls-servers.peer.ts";
 
 const authority = new Authority();
 const { cert, key } = authority.issue({ names: "DNS:localhost,IP:127.0.0.1" });
@@ -83,9 +83,3 @@ console.log(
 		slow13: await bytewise(echo13),
 	}),
 );
-
-process.on("SIGTERM", () => {
-	closeAll();
-	authority.close();
-	process.exit();
-});
