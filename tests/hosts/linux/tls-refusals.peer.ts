@@ -1,4 +1,5 @@
 /* Servers that are to be refused, and servers that refuse. */
+import type { Socket } from "node:net";
 import { Authority } from "./certificates.peer.ts";
 import { echo, isEcho, recordProxy, serve, serveOpenssl, serveTls } from "./tls-servers.peer.ts";
 
@@ -37,6 +38,21 @@ const cut = (port: number) =>
 		if (isEcho(record)) client.end();
 		else client.write(record);
 	});
+
+/** Flips a bit of what the server says in the handshake, further on with each connection, and ends after that record. */
+const step = 29;
+function forged(port: number): Promise<number> {
+	let next = 0;
+	const where = new WeakMap<Socket, number>();
+	return recordProxy(port, (record, client) => {
+		const at = where.get(client) ?? step * next++;
+		const size = record.length - 5;
+		if (at >= 0 && at < size) record[5 + at] = (record[5 + at] ?? 0) ^ (1 << (at & 7));
+		where.set(client, at - size);
+		client.write(record);
+		if (at >= 0 && at < size) client.end();
+	});
+}
 
 /** A ServerHello of TLS 1.1, as somebody in the middle may send it: 0302, a random, no session, a cipher, no compression. */
 const oldHello = Buffer.concat([
@@ -92,6 +108,8 @@ console.log(
 		checks12: await checks("-tls1_2"),
 		checks13: await checks("-tls1_3"),
 		alpn: await say({ ALPNProtocols: ["mqtt"] }),
+		forged12: await forged(echo12),
+		forged13: await forged(echo13),
 		damaged12: await damaged(echo12),
 		damaged13: await damaged(echo13),
 		cut12: await cut(echo12),

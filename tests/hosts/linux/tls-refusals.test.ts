@@ -3,7 +3,7 @@
 import type { Secure } from "embedded:io/socket/tcp/tls";
 import Base64 from "base64";
 import config from "mc/config";
-import { equal, test, throws } from "test";
+import { equal, ok, test, throws } from "test";
 import { TlsEnd } from "./tls-end";
 
 // biome-ignore lint/suspicious/noExplicitAny: what the peer printed, names to ports and texts.
@@ -76,6 +76,18 @@ refused("the end without a goodbye, TLS 1.2", peer.cut12, "TRUNCATED: the connec
 refused("the end without a goodbye, TLS 1.3", peer.cut13, "TRUNCATED: the connection ended without");
 refused("a bit flipped, TLS 1.2", peer.damaged12, "BAD_RECORD: ");
 refused("a bit flipped, TLS 1.3", peer.damaged13, "BAD_RECORD: ");
+
+const names = /^(BAD_RECORD|BAD_CERTIFICATE|UNKNOWN_CA|WRONG_HOST|EXPIRED|NOT_YET_VALID|NO_CIPHER|PROTOCOL_VERSION|NO_ALPN|TRUNCATED): /;
+for (const [version, port] of [
+	["TLS 1.2", peer.forged12],
+	["TLS 1.3", peer.forged13],
+])
+	test(`${version}: a bit flipped anywhere in the handshake`, async () => {
+		for (let count = 0; count < 24; count++) {
+			const event = await outcome(port);
+			ok(names.test(event), `the ${count}th: ${event}`);
+		}
+	});
 
 for (const [version, port, checks] of [
 	["TLS 1.2", peer.wants12, peer.checks12],
