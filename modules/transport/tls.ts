@@ -185,6 +185,11 @@ export class TlsTransport extends TlsAdapter implements Above {
 		}
 	}
 
+	/** How many bytes TLSSocket takes now, in one call of write(): what it makes of each, some 100 bytes more, comes off. */
+	get room(): number {
+		return this.#writable;
+	}
+
 	/** What ALPN chose, or "". */
 	get alpn(): string {
 		return this.#tls?.alpn ?? "";

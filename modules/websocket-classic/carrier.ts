@@ -1,8 +1,9 @@
-/* The transport below a client, over any class with the methods of Socket; carrier-tls.ts knows SecureSocket better. */
+/* The transport below a client, over any class with the methods of Socket. */
 import type { Socket } from "socket";
 import { type ClassicSocket, SocketTransport } from "transport/socket";
 import type { Transport } from "transport/transport";
 import type { ClientOptions } from "websocket-classic/options";
+import { secureCarrier } from "websocket-classic/secure";
 
 /** A transport that may tell how many bytes write() takes now. */
 export interface Carrier extends Transport {
@@ -18,8 +19,12 @@ export interface Carried {
 
 /** Throws what `new SocketTransport` and the class throw. */
 export function carry(options: ClientOptions): Carried {
-	const { host, address, port = 80, noDelay = true, keepalive, Socket: SocketClass } = options;
+	const { host, address, port = 80, noDelay = true, keepalive, secure, Socket: SocketClass } = options;
 	let { socket } = options;
+	if (SocketClass && secure && !socket) {
+		const carrier = secureCarrier(options, SocketClass);
+		if (carrier) return { carrier, socket };
+	}
 	if (SocketClass && !socket) socket = new SocketClass({ ...SocketClass, ...options, port });
 	if (socket) return { carrier: new SocketTransport(socket as ClassicSocket), socket };
 	const where = address === undefined ? { host: host as string, port } : { address, port };

@@ -1,7 +1,8 @@
-/* The transport below a client, without TLS; carrier-tls.ts is the one with TLS, which manifest_tls.json puts in its place. */
+/* The transport below a client. */
 import type TCP from "embedded:io/socket/tcp";
 import { type TcpOptions, TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
+import { secureCarrier } from "websocket-client/secure";
 
 /** A transport that tells how many bytes write() takes now. */
 export interface Carrier extends Transport {
@@ -18,9 +19,10 @@ export interface Place {
 /** ECMA-419's way to say what a socket is made of: its class, and more options of it. */
 export type SocketOptions = { io?: unknown; TCP?: SocketOptions; secure?: object } & Record<string, unknown>;
 
-/** Throws an Error if it is for TLS, and what new TcpTransport throws. */
-export function carrierTo({ host, address, port }: Place, socket: SocketOptions): Carrier {
-	if (isSecure(socket)) throw new Error("socket: TLS needs websocket-client/manifest_tls.json in the manifest, in place of manifest.json");
+/** Throws what the transport throws, and an Error if this firmware has none for TLS. */
+export function carrierTo(place: Place, socket: SocketOptions): Carrier {
+	if (isSecure(socket)) return secureCarrier(place, socket);
+	const { host, address, port } = place;
 	const where = address === undefined ? { host, port } : { host, address, port };
 	return new TcpTransport({ nodelay: true, ...socket, ...where } as TcpOptions);
 }

@@ -102,17 +102,16 @@ test("a socket of the app's, and a class of socket", async () => {
 	app.ws.close();
 	const seen: unknown[] = [];
 	class Below extends Socket {
-		constructor(options: ConstructorParameters<typeof Socket>[0] & { secure?: object; host?: string }) {
+		constructor(options: ConstructorParameters<typeof Socket>[0] & { extra?: number; host?: string }) {
 			super(options);
-			seen.push(options.secure, options.host);
+			seen.push(options.extra, options.host);
 		}
 	}
-	const secure = { protocolVersion: 0x303 };
-	const other = new App("/echo", { Socket: Below as never, secure });
+	const other = new App("/echo", { Socket: Below as never, extra: 5 } as object);
 	(await other.opened()).write("y");
 	deepEqual((await other.first(3))[2], "receive y");
 	other.ws.close();
-	deepEqual(seen, [secure, "localhost"]);
+	deepEqual(seen, [5, "localhost"]);
 });
 
 test("detach gives the socket back, connected and without a callback", async () => {

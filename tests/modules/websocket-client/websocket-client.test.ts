@@ -266,7 +266,6 @@ test("options that are wrong throw, and leave no socket", () => {
 		{ timeout: 0 },
 		{ maxMessage: -1 },
 		{ address: "no address" },
-		{ socket: { io: TCP, secure: {} }, dns: undefined },
 	])
 		throws(() => new App("/echo", options as object), Error);
 	equal(sockets(), before);
