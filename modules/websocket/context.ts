@@ -432,8 +432,13 @@ export class Context implements TransportEvents {
 		if (this.#waking) return;
 		this.#waking = wake;
 		const next = wake ? WAKE_MS : deadlines.next(now);
-		if (next >= 0) Timer.schedule(timer, next, NEVER_MS);
-		else Timer.schedule(timer);
+		if (next < 0) Timer.schedule(timer);
+		else {
+			// It repeats after as long, and never gets to that, for each time it fires comes back here. A timer that is set to something else
+			// in its own callback is never gone in the SDK's simulator.
+			const ms = Math.max(next, WAKE_MS);
+			Timer.schedule(timer, ms, ms);
+		}
 	}
 }
 
