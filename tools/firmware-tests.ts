@@ -90,6 +90,7 @@ async function hindrance(path: string, graph: string[]): Promise<string | undefi
 		if (isObject(manifest.modules) && Object.keys(manifest.modules).some((target) => target !== "websocket/*"))
 			return "it has other modules";
 	}
+	if (graph.some((file) => !file.startsWith(join(root, "tests", "/")))) return "it has other modules";
 	for (const file of graph)
 		for (const { specifier, names } of await importsOf(file)) {
 			if (isRelative(specifier)) continue;
@@ -97,4 +98,42 @@ async function hindrance(path: string, graph: string[]): Promise<string | undefi
 			if (specifier === "device" && names.some((name) => name !== "exit")) return "it counts memory, which only the Linux device does";
 		}
 	return undefined;
+}
+
+/** Reads what the harness says, tests/support/test.ts. */
+export class Count {
+	running: string | undefined;
+	#passed = 0;
+	#failed = 0;
+	readonly #firmware: TestFirmware;
+
+	constructor(firmware: TestFirmware) {
+		this.#firmware = firmware;
+	}
+
+	/** True after the last line. */
+	hear(text: string): boolean {
+		const [, kind, json = ""] = /^@(start|test|exit) ?(.*)$/.exec(text) ?? [];
+		if (kind === "start") this.running = JSON.parse(json).name;
+		if (kind === "test") {
+			const { name, ms, error } = JSON.parse(json);
+			this.running = undefined;
+			if (error === undefined) this.#passed++;
+			else this.#failed++;
+			process.stdout.write(`  ${error === undefined ? "ok  " : "FAIL"} ${name} (${ms} ms)\n${error === undefined ? "" : `${error}\n`}`);
+		}
+		return kind === "exit";
+	}
+
+	end(): number {
+		const { files, left } = this.#firmware;
+		for (const why of new Set(left.map((one) => one.why))) {
+			const those = left.filter((one) => one.why === why);
+			process.stdout.write(`${those.length} files are not part of it: ${why}\n`);
+		}
+		process.stdout.write(
+			`${files.length} files under the SDK's XS\n${this.#passed} passed, ${this.#failed} failed, ${left.length} skipped\n`,
+		);
+		return this.#failed || this.#passed === 0 ? 1 : 0;
+	}
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { memoryOf, readSections } from "./elf.ts";
 import { Failure, main, UsageFailure } from "./failure.ts";
-import { type TestFirmware, writeTestFirmware } from "./firmware-tests.ts";
+import { Count, writeTestFirmware } from "./firmware-tests.ts";
 import { readCommandLine } from "./options.ts";
 import { build, currentDirectory, root, shown } from "./repository.ts";
 import { type Environment, environmentOf, findSdk } from "./sdk.ts";
@@ -83,44 +83,6 @@ await main(async () => {
 	if (why) throw new Failure(`${why}${count?.running ? ` in the test "${count.running}"` : ""}`);
 	return count ? count.end() : 0;
 });
-
-/** Reads what the harness says, tests/support/test.ts. */
-class Count {
-	running: string | undefined;
-	#passed = 0;
-	#failed = 0;
-	readonly #firmware: TestFirmware;
-
-	constructor(firmware: TestFirmware) {
-		this.#firmware = firmware;
-	}
-
-	/** True after the last line. */
-	hear(text: string): boolean {
-		const [, kind, json = ""] = /^@(start|test|exit) ?(.*)$/.exec(text) ?? [];
-		if (kind === "start") this.running = JSON.parse(json).name;
-		if (kind === "test") {
-			const { name, ms, error } = JSON.parse(json);
-			this.running = undefined;
-			if (error === undefined) this.#passed++;
-			else this.#failed++;
-			process.stdout.write(`  ${error === undefined ? "ok  " : "FAIL"} ${name} (${ms} ms)\n${error === undefined ? "" : `${error}\n`}`);
-		}
-		return kind === "exit";
-	}
-
-	end(): number {
-		const { files, left } = this.#firmware;
-		for (const why of new Set(left.map((one) => one.why))) {
-			const those = left.filter((one) => one.why === why);
-			process.stdout.write(`${those.length} files are not part of it: ${why}\n`);
-		}
-		process.stdout.write(
-			`${files.length} files under the SDK's XS\n${this.#passed} passed, ${this.#failed} failed, ${left.length} skipped\n`,
-		);
-		return this.#failed || this.#passed === 0 ? 1 : 0;
-	}
-}
 
 function manifestOf(path: string): string {
 	const found = statSync(path, { throwIfNoEntry: false });
