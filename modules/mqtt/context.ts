@@ -461,7 +461,7 @@ export class Context implements TransportEvents {
 	private wake(): void {
 		if (this.#waking || !this.#timer) return;
 		this.#waking = true;
-		Timer.schedule(this.#timer, WAKE_MS, NEVER_MS);
+		Timer.schedule(this.#timer, WAKE_MS, WAKE_MS);
 	}
 
 	/** Sets the timer to what comes first. */
@@ -482,7 +482,9 @@ export class Context implements TransportEvents {
 		if (!this.#sooner || this.#waking || !this.#timer) return;
 		this.#sooner = false;
 		const next = deadlines.next(now);
-		if (next >= 0) Timer.schedule(this.#timer, next, NEVER_MS);
+		// Both times are the same, and none is 0: the SDK's simulator forgets what is set otherwise in the timer's own callback, and calls it when
+		// the timer is gone. A second time does not come, for each callback ends here.
+		if (next >= 0) Timer.schedule(this.#timer, next || WAKE_MS, next || WAKE_MS);
 		else Timer.schedule(this.#timer);
 	}
 

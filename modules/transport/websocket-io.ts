@@ -232,10 +232,12 @@ export class WebsocketIO {
 	}
 
 	private soon(): void {
-		if (this.#timer) Timer.schedule(this.#timer, SOON_MS, NEVER_MS);
+		if (this.#timer) Timer.schedule(this.#timer, SOON_MS, SOON_MS);
 	}
 
 	private late(): void {
+		// soon() gives it a repetition: the SDK's simulator loses what is set otherwise from here.
+		if (this.#timer) Timer.schedule(this.#timer);
 		if (this.#full) this.arrived();
 		if (this.#left) this.tellWritable();
 	}
