@@ -57,8 +57,12 @@ export class WebSocketClient {
 	 * the count; or gives a new ArrayBuffer of `count` bytes at most, or of all. undefined if there is nothing. An ArrayBuffer is what this
 	 * allocates, or a view, to fill what is neither a Uint8Array nor an ArrayBuffer. Throws a TypeError for a buffer that is none.
 	 */
-	read(count?: number | ByteBuffer): number | ArrayBuffer | undefined {
-		return this.#session.read(count);
+	read(): number | ArrayBuffer;
+	read(count: number): ArrayBuffer;
+	read(buffer: ByteBuffer): number;
+	read(count?: number | ByteBuffer): number | ArrayBuffer {
+		// As in the SDK's typings, which do not say that there may be nothing.
+		return this.#session.read(count) as number | ArrayBuffer;
 	}
 
 	/**

@@ -100,6 +100,20 @@ test("the client without a Promise, in the room's README.md, sends its picture t
 	deepEqual(lengths, [20_000]);
 });
 
+for (const [room, part] of [
+	["websocket-client", "new WebSocketClient("],
+	["websocket-classic", "new Client("],
+] as const)
+	test(`the client in ${room}/README.md does what it says`, async (context) => {
+		const lines: string[] = [];
+		const change = await serverOf(context, (socket, data) => {
+			socket.send(String(data));
+			socket.close(4000, "bye");
+		});
+		equal(await start(context, part, change, (text) => lines.push(text)), 0, plural(lines));
+		deepEqual(lines, ["hello", room === "websocket-client" ? "closed" : "closed: bye"]);
+	});
+
 test("the server of README.md sends back what comes, as binary", async (context) => {
 	const lines: string[] = [];
 	const change = (text: string) => {
