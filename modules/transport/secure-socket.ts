@@ -13,6 +13,8 @@ import { Records, type SecureOptions, TlsAdapter } from "transport/tls-adapter";
 /** Where to, as SocketTransport takes it, and whom to trust. The name that the certificate is for is `secure.serverName`, or where to. */
 export type SecureSocketOptions = SocketOptions & {
 	secure?: SecureOptions;
+	/** The class below TLS, with the constructor and the methods of Socket, which is used if this is missing. */
+	io?: typeof Socket;
 	/** A class with the constructor and the methods of SecureSocket, which is used if this is missing. */
 	tls?: typeof SecureSocket;
 };
@@ -41,13 +43,15 @@ class Below {
 	callback: ((message: number, value?: number) => void) | undefined;
 	readonly #above: Above;
 	#socket: ClassicSocket | undefined;
+	/** Inside of SecureSocket, which may be in the middle of a record. */
+	#telling = false;
 
 	constructor(above: Above) {
 		this.#above = above;
 	}
 
-	connect(options: TCPSocketOptions): void {
-		const socket = new Socket(options) as unknown as ClassicSocket;
+	connect(io: typeof Socket, options: TCPSocketOptions): void {
+		const socket = new io(options) as unknown as ClassicSocket;
 		this.#socket = socket;
 		socket.callback = (message, value) => this.hear(message, value);
 	}
@@ -76,6 +80,7 @@ class Below {
 
 	/** What it was not shown while all was full: whether there was anything. */
 	resume(): boolean {
+		if (this.#telling) return false;
 		const count = this.#socket?.read() ?? 0;
 		if (count > 0) this.tell(READABLE, count);
 		else if (this.over) this.tell(this.over, undefined);
@@ -91,11 +96,13 @@ class Below {
 	}
 
 	private tell(message: number, value: number | undefined): void {
+		this.#telling = true;
 		try {
 			this.callback?.(message, value);
 		} catch (error) {
 			this.#above.broke(error);
 		}
+		this.#telling = false;
 	}
 }
 
@@ -120,7 +127,7 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 	 * Throws a TypeError or RangeError if host or port are none; what `new SecureSocket` throws for options in `secure` that are of no use, as
 	 * a certificate that is none; and, on a board, an Error while the CA is not valid, because its time has come, or the clock was not set.
 	 */
-	constructor({ secure, tls = SecureSocket, ...where }: SecureSocketOptions) {
+	constructor({ secure, io = Socket, tls = SecureSocket, ...where }: SecureSocketOptions) {
 		super();
 		const below = this.#below;
 		const socket = new tls({
@@ -135,8 +142,8 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 		try {
 			if ("host" in where) {
 				const { host, ...options } = where;
-				this.resolve({ host, port: where.port }, (address) => below.connect({ ...options, address }));
-			} else below.connect(where);
+				this.resolve({ host, port: where.port }, (address) => below.connect(io, { ...options, address }));
+			} else below.connect(io, where);
 		} catch (error) {
 			this.close();
 			throw error;
@@ -164,8 +171,9 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 		if (room <= 0) return this.lost;
 		this.#busy = true;
 		let count = this.take(into, start, room);
-		// While something was kept, the socket looked empty, and nobody tells of what is in there.
-		while (count === 0 && this.#ending === undefined && !this.lost && this.#below.resume()) count = this.take(into, start, room);
+		// While something was kept, the socket looked empty, and nobody tells of what is in there. The Linux device's does so by itself.
+		while (count === 0 && !this.#tells && this.#ending === undefined && !this.lost && this.#below.resume())
+			count = this.take(into, start, room);
 		this.#busy = false;
 		this.later();
 		return count > 0 ? count : this.lost;
