@@ -8,6 +8,7 @@ import { equal, ok, test } from "test";
 import Timer from "timer";
 import { SocketTransport } from "transport/socket";
 import { TcpTransport } from "transport/tcp";
+import type { Transport } from "transport/transport";
 import {
 	CLOSE_NORMAL,
 	EAGAIN,
@@ -24,7 +25,6 @@ import {
 	websocketSendMsg,
 } from "websocket";
 
-const port = config.port as number;
 const host = "127.0.0.1";
 const LIMIT_MS = 30_000;
 const lengths = [0, 125, 126, 65535, 65536];
@@ -47,22 +47,32 @@ function fill(opcode: number, length: number): void {
 	}
 }
 
+/** Opens the way to the server's port. */
+export type Open = (port: number) => Transport;
+
+const plain: Readonly<Record<string, Open>> = {
+	tcp: (port) => new TcpTransport({ host, port, nodelay: true }),
+	socket: (port) => new SocketTransport({ host, port, noDelay: true }),
+};
+
 class Conversation {
-	readonly #transport: TcpTransport | SocketTransport;
+	readonly #transport: Transport;
+	readonly #host: string;
 	#ws = -1;
 	#event: (() => void) | undefined;
 	#error = 0;
 	/** What onClose said. */
 	closed: { error: number; code: number; clean: boolean } | undefined;
 
-	constructor(kind: string) {
-		this.#transport = kind === "tcp" ? new TcpTransport({ host, port, nodelay: true }) : new SocketTransport({ host, port, noDelay: true });
+	constructor(open: Open, port: number) {
+		this.#transport = open(port);
+		this.#host = `${host}:${port}`;
 	}
 
 	async connect(url: string): Promise<void> {
 		const happened = () => this.#event?.();
 		const request = {
-			host: `${host}:${port}`,
+			host: this.#host,
 			url,
 			tmpBuf: new Uint8Array(1024),
 			txBuf: new Uint8Array(1040),
@@ -151,15 +161,15 @@ class Conversation {
 	}
 }
 
-/** Declares the tests against the server that the peer started. */
-export function converse(): void {
-	for (const kind of ["tcp", "socket"])
+/** Declares the tests against the server that the peer started, over each of the transports. */
+export function converse(ways: Readonly<Record<string, Open>> = plain, port = config.port as number): void {
+	for (const [kind, open] of Object.entries(ways))
 		for (const [name, opcode] of [
 			["text", WEBSOCKET_OPCODE_DATA_TEXT],
 			["binary", WEBSOCKET_OPCODE_DATA_BINARY],
 		] as const) {
 			test(`${kind}: ${name}, whole`, async () => {
-				const conversation = new Conversation(kind);
+				const conversation = new Conversation(open, port);
 				await conversation.connect("/echo");
 				for (const length of lengths) {
 					fill(opcode, length);
@@ -169,7 +179,7 @@ export function converse(): void {
 				await conversation.close();
 			});
 			test(`${kind}: ${name}, in fragments both ways`, async () => {
-				const conversation = new Conversation(kind);
+				const conversation = new Conversation(open, port);
 				await conversation.connect("/fragments");
 				for (const length of lengths) {
 					fill(opcode, length);
