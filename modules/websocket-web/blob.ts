@@ -104,6 +104,8 @@ export class Blob {
 	}
 }
 
+Object.freeze(blobs);
+
 function placeIn(size: number, place: number): number {
 	const whole = Math.trunc(Number(place)) || 0;
 	return whole < 0 ? Math.max(size + whole, 0) : Math.min(whole, size);

@@ -102,3 +102,5 @@ export class EventTarget<Events extends object = Record<string, Event>> implemen
 		return this.#listeners.dispatch(this, event, false);
 	}
 }
+
+Object.freeze(targets);

@@ -156,6 +156,8 @@ export class Event {
 	}
 }
 
+Object.freeze(dispatching);
+
 // Reachable through every instance, too, as in a browser.
 for (const [name, value] of [
 	["NONE", 0],
