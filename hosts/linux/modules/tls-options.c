@@ -115,11 +115,20 @@ void xs_tls_session_trust(xsMachine *the)
 	X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(self->context), X509_V_FLAG_PARTIAL_CHAIN);
 }
 
-/* trustSystem(): whom OpenSSL on this machine believes: SSL_CERT_FILE and SSL_CERT_DIR, or the distribution's. */
+/* trustSystem(): whom OpenSSL on this machine believes: SSL_CERT_FILE and SSL_CERT_DIR, or the distribution's. Reading these takes longer
+ * than a handshake, so all sessions share what was read. */
 void xs_tls_session_trust_system(xsMachine *the)
 {
-	SSL_CTX_set_default_verify_paths(tls_self(the)->context);
-	ERR_clear_error();
+	static X509_STORE *store;
+	tls_session *self = tls_self(the);
+	if (!store) {
+		store = X509_STORE_new();
+		if (!store)
+			xsUnknownError("TLS: no memory for certificates");
+		X509_STORE_set_default_paths(store);
+		ERR_clear_error();
+	}
+	SSL_CTX_set1_cert_store(self->context, store);
 }
 
 /* present(certificates): ours, the leaf first; and those between it and the CA, in further calls or the same PEM. */

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { endWithRunner, temporaryFolder } from "../../conformance/servers/child.peer.ts";
+import { temporaryFolder } from "../../conformance/servers/child.peer.ts";
 
 /** A certificate and its key, in PEM; and the certificate in DER. */
 export interface Identity {
@@ -28,7 +28,7 @@ export interface Wishes {
 const LONG_AGO = "20200101000000Z";
 const LONG_AFTER = "20991231235959Z";
 
-/** One that signs. Its files are gone when the peer ends, which is when the runner does, or at close(). */
+/** One that signs. Its files are gone when the process exits, or at close(). */
 export class Authority {
 	readonly #folder = temporaryFolder("authority");
 	#count = 0;
@@ -36,7 +36,6 @@ export class Authority {
 	readonly own: Identity;
 
 	constructor(common = "Test Authority") {
-		endWithRunner();
 		writeFileSync(join(this.#folder, "index.txt"), "");
 		writeFileSync(join(this.#folder, "serial"), "1000\n");
 		writeFileSync(

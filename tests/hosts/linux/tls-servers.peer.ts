@@ -1,10 +1,11 @@
 /* TLS servers of Node's, each with a port of its own, and proxies that do to a connection what a network or an attacker may. */
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
-import { startChild } from "../../conformance/servers/child.peer.ts";
+import { endWithRunner, startChild } from "../../conformance/servers/child.peer.ts";
 
 /** The port. */
 async function listen(server: Server): Promise<number> {
+	endWithRunner();
 	server.on("connection", (socket: Socket) => socket.on("error", () => {}));
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const address = server.address();
