@@ -133,7 +133,7 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 		const socket = new tls({
 			...where,
 			host: "host" in where ? where.host : where.address,
-			secure: { ...secure },
+			secure: { ...secure } as Record<string, never>,
 			sock: below as unknown as Socket,
 		});
 		socket.callback = (message, value) => this.hear(message, value);

@@ -7,7 +7,7 @@ import { Adapter } from "transport/adapter";
 import { alertFault, tlsFaultOf, wordsFault } from "transport/tls-faults";
 
 /** DER in a buffer, as a Resource is one; on the Linux device PEM, too, also as a string. */
-export type Certificate = ArrayBuffer | Uint8Array | string;
+export type Certificate = ArrayBuffer | Uint8Array | string | { readonly byteLength: number };
 
 /** The SDK's `secure` options. Buffers are to stay as they are while the transport is in use. */
 export interface SecureOptions {

@@ -167,7 +167,7 @@ export class TlsTransport extends TlsAdapter implements Above {
 		this.#tls = new tls({
 			...where,
 			host,
-			secure: { ...secure },
+			secure: { ...secure } as Record<string, never>,
 			TCP: { io: wrapper },
 			onReadable: (bytes: number) => this.hear(READABLE, bytes),
 			onWritable: (bytes: number) => this.hear(WRITABLE, bytes),

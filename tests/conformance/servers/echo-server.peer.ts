@@ -1,5 +1,4 @@
 /* npm's ws, which sends back what it gets: at /fragments in fragments of 1000 bytes. On this machine only. */
-import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 
@@ -11,9 +10,9 @@ function sendFragments(socket: WebSocket, data: Buffer, binary: boolean): void {
 	socket.send(data.subarray(at), { binary, fin: true });
 }
 
-/** Gives the port that the system chose. `http`: a server of its own, as one with TLS. */
-export async function startEchoServer(http: Server = createServer()): Promise<number> {
-	const server = new WebSocketServer({ server: http, perMessageDeflate: false });
+/** Gives the port that the system chose. */
+export async function startEchoServer(): Promise<number> {
+	const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
 	server.on("connection", (socket, { url }) => {
 		socket.on("error", () => {});
 		socket.on("message", (data: Buffer, binary) => {
@@ -21,6 +20,6 @@ export async function startEchoServer(http: Server = createServer()): Promise<nu
 			else socket.send(data, { binary });
 		});
 	});
-	await new Promise<void>((resolve, reject) => http.on("error", reject).listen(0, "127.0.0.1", resolve));
-	return (http.address() as AddressInfo).port;
+	await new Promise<void>((resolve, reject) => server.on("error", reject).on("listening", resolve));
+	return (server.address() as AddressInfo).port;
 }

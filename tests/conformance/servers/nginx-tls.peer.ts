@@ -1,6 +1,5 @@
-/* nginx, which speaks TLS 1.2 at one port and 1.3 at another, and passes WebSockets on to npm's ws; and that ws with TLS of its own. */
+/* nginx, which speaks TLS 1.2 at one port and 1.3 at another, and passes WebSockets on to npm's ws. */
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:https";
 import { join } from "node:path";
 import { Authority } from "../../hosts/linux/certificates.peer.ts";
 import { startEchoServer } from "./echo-server.peer.ts";
@@ -21,8 +20,6 @@ console.log(
 		ca: authority.own.cert,
 		nginx12: await startNginx(upstream, tls("TLSv1.2")),
 		nginx13: await startNginx(upstream, tls("TLSv1.3")),
-		ws12: await startEchoServer(createServer({ cert, key, maxVersion: "TLSv1.2" })),
-		ws13: await startEchoServer(createServer({ cert, key, minVersion: "TLSv1.3" })),
 	}),
 );
 authority.close();
