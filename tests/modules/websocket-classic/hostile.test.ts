@@ -18,7 +18,11 @@ for (const [path, words, options] of [
 		const app = to(path, options);
 		const ended = await app.ended;
 		ok(ended.includes(words), ended);
-		deepEqual(app.entries, ["connect", ended]);
+		// With so short a timeout, not even TCP may be there.
+		deepEqual(
+			app.entries.filter((entry) => entry !== "connect"),
+			[ended],
+		);
 	});
 
 test("an answer with Connection: keep-alive, Upgrade is one; close() says goodbye", async () => {
