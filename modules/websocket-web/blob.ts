@@ -88,6 +88,10 @@ export class Blob {
 		return part;
 	}
 
+	get [Symbol.toStringTag](): string {
+		return "Blob";
+	}
+
 	async arrayBuffer(): Promise<ArrayBuffer> {
 		return (this.#buffer ?? new ArrayBuffer(0)).slice(this.#start, this.#end);
 	}

@@ -28,6 +28,10 @@ export class DOMException extends Error {
 		Object.defineProperty(this, "name", { value: String(name), configurable: true });
 	}
 
+	get [Symbol.toStringTag](): string {
+		return "DOMException";
+	}
+
 	get code(): number {
 		return CODES[this.name] ?? 0;
 	}

@@ -95,6 +95,10 @@ export class EventTarget<Events extends object = Record<string, Event>> implemen
 		if (listener) this.#listeners.remove(listener);
 	}
 
+	get [Symbol.toStringTag](): string {
+		return "EventTarget";
+	}
+
 	/** Calls the listeners now. Throws an InvalidStateError for an event that is being dispatched. false: one said preventDefault(). */
 	dispatchEvent(event: Event): boolean {
 		if (!(event instanceof Event)) throw new TypeError("dispatchEvent takes an Event");

@@ -150,6 +150,10 @@ export class Event {
 		this.#flags |= STOPPED;
 	}
 
+	get [Symbol.toStringTag](): string {
+		return "Event";
+	}
+
 	/** The listeners behind this one do not hear of it. */
 	stopImmediatePropagation(): void {
 		this.#flags |= STOPPED | STOPPED_NOW;
@@ -188,6 +192,10 @@ export class MessageEvent<Data = any> extends Event {
 
 	get data(): Data {
 		return this.#data;
+	}
+
+	override get [Symbol.toStringTag](): string {
+		return "MessageEvent";
 	}
 
 	/** Scheme, host and port of the WebSocket's url. */
@@ -230,6 +238,10 @@ export class CloseEvent extends Event {
 		this.code = (init?.code ?? 0) & 0xffff;
 		this.reason = String(init?.reason ?? "");
 	}
+
+	override get [Symbol.toStringTag](): string {
+		return "CloseEvent";
+	}
 }
 
 export interface ErrorEventInit extends EventInit {
@@ -244,5 +256,9 @@ export class ErrorEvent extends Event {
 	constructor(type: string, init?: ErrorEventInit) {
 		super(type, init);
 		this.message = String(init?.message ?? "");
+	}
+
+	override get [Symbol.toStringTag](): string {
+		return "ErrorEvent";
 	}
 }

@@ -174,6 +174,10 @@ class WebSocket extends EventTarget<WebSocketEventMap> {
 		this.#session.close(body);
 	}
 
+	override get [Symbol.toStringTag](): string {
+		return "WebSocket";
+	}
+
 	get onopen(): Handler<"open"> {
 		return targets.handler(this, "open") as Handler<"open">;
 	}

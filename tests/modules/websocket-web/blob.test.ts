@@ -12,6 +12,7 @@ test("a Blob is made of strings, buffers, views and Blobs, which are copied", as
 	deepEqual(await blob.bytes(), Uint8Array.of(0x61, 0xc3, 0xbc, 1, 2, 3, 4, 5, 2, 3, 2, 1, 0x7a));
 	deepEqual(new Uint8Array(await blob.arrayBuffer()), await blob.bytes());
 	equal(new Blob().size, 0);
+	equal(Object.prototype.toString.call(blob), "[object Blob]");
 	equal(await new Blob([1 as unknown as string, null as unknown as string]).text(), "1null");
 	throws(() => new Blob("x" as unknown as string[]), TypeError);
 });

@@ -93,6 +93,7 @@ test("a new WebSocket connects, and has nothing else", async () => {
 	for (const handler of [ws.onopen, ws.onmessage, ws.onerror, ws.onclose]) equal(handler, null);
 	ok(ws instanceof EventTarget);
 	equal(Named, WebSocket);
+	equal(Object.prototype.toString.call(ws), "[object WebSocket]");
 	await ended(ws);
 });
 

@@ -62,6 +62,27 @@ test("text and bytes of many lengths come back", async () => {
 	equal(await verdict(), "1005");
 });
 
+test("around 64 KB, where the form of a frame changes", async () => {
+	const server = new Recorder(urlOf("/lengths"), { maxBufferedAmount: 70_000 });
+	await server.opened;
+	for (const length of [65_535, 65_536]) {
+		server.ws.send(new Uint8Array(length));
+		equal(server.ws.bufferedAmount, length);
+		equal(await server.next(), `${length}`);
+	}
+	server.ws.close();
+	await server.closed;
+	await verdict();
+	const echo = new Recorder(urlOf("/echo"), { maxBufferedAmount: 70_000, maxMessageSize: 65_536 });
+	await echo.opened;
+	echo.ws.send("x".repeat(65_536));
+	equal((await echo.next()) as string, "x".repeat(65_536));
+	echo.seen.length = 0;
+	echo.ws.close();
+	await echo.closed;
+	await verdict();
+});
+
 test("what is sent is what a USVString or a view holds", async () => {
 	const server = new Recorder(urlOf("/hex"));
 	await server.opened;

@@ -197,9 +197,13 @@ test("the events of a WebSocket can be made by an app, too", () => {
 	deepEqual([close.code, close.reason, close.wasClean], [4000, "r", true]);
 	const none = new CloseEvent("close");
 	deepEqual([none.code, none.reason, none.wasClean], [0, "", false]);
+	equal([new Event("x"), bare, none, new ErrorEvent("x"), new EventTarget(), new DOMException()].map(tagOf).join(), TAGS);
 	equal(new ErrorEvent("error", { message: "m" }).message, "m");
 	equal(new ErrorEvent("error").message, "");
 });
+
+const TAGS = "Event,MessageEvent,CloseEvent,ErrorEvent,EventTarget,DOMException";
+const tagOf = (object: object) => Object.prototype.toString.call(object).slice("[object ".length, -1);
 
 test("an app's class extends EventTarget, with methods of its own names", () => {
 	class Room extends EventTarget<{ enter: MessageEvent<string> }> {
