@@ -7,6 +7,7 @@ import { TlsTransport } from "transport/tls";
 export function openSecure(ca: string): MqttTransport["open"] {
 	let certificate: ArrayBuffer | string | undefined;
 	if (ca.startsWith("-----BEGIN")) certificate = ca;
-	else if (ca) certificate = new Resource(ca);
+	// The SDK's typings have a class of their own for it.
+	else if (ca) certificate = new Resource(ca) as unknown as ArrayBuffer;
 	return (to) => new TlsTransport({ ...to, nodelay: true, secure: { certificate } });
 }

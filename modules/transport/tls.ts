@@ -96,7 +96,8 @@ class Below {
 	}
 
 	read(count: number | Bytes): number | ArrayBuffer | undefined {
-		const result = this.#tcp?.read(count as ArrayBuffer);
+		// The SDK's typings have no result.
+		const result = this.#tcp?.read(count as ArrayBuffer) as unknown as number | ArrayBuffer | undefined;
 		this.records.came(count);
 		return result;
 	}
@@ -104,7 +105,7 @@ class Below {
 	write(record: Bytes): number {
 		if (!this.#tcp) throw new Error("not connected");
 		this.records.left(record);
-		return this.#tcp.write(record);
+		return this.#tcp.write(record) as unknown as number;
 	}
 
 	close(): void {
