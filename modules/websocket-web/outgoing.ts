@@ -84,7 +84,7 @@ export class Outgoing {
 			const result = websocketSendMsg(this.ws, bytes, bytes.length, opcode, true, true, quick ? 0 : SYS_FOREVER_MS);
 			if (result < 0) {
 				// Without room, writable() follows; without a connection, its end does.
-				if (result !== -EAGAIN) this.#flying = true;
+				if (result !== -EAGAIN) this.drop();
 				return;
 			}
 			// Room is told of when the last byte of it has left.
