@@ -15,6 +15,12 @@ export class Incoming {
 	#owned = false;
 	#begun = false;
 	#text = false;
+	readonly #most: number;
+
+	/** `most`: how long a message can be; whoever receives it sees to that. */
+	constructor(most: number) {
+		this.#most = most;
+	}
 
 	/** Text, and not binary. */
 	get text(): boolean {
@@ -71,7 +77,7 @@ export class Incoming {
 		const old = this.#owned ? (this.#bytes as Uint8Array) : undefined;
 		const wanted = length + more;
 		if (old && old.length >= wanted) return;
-		const bytes = new Uint8Array(open && old ? Math.max(wanted, old.length * 2) : wanted);
+		const bytes = new Uint8Array(open && old ? Math.max(wanted, Math.min(old.length * 2, this.#most)) : wanted);
 		if (old) copy(bytes, 0, old, 0, this.#length);
 		this.#bytes = bytes;
 		this.#owned = true;

@@ -34,7 +34,7 @@ export interface WebSocketOptions {
 	sendBufferSize?: number;
 	/** For the connection and the handshake, in ms. 30,000 if missing. */
 	connectTimeout?: number;
-	/** For the close handshake, and for the server to take something of what is sent before it, in ms. 3,000 if missing. */
+	/** For the close handshake, and for the server to take each message that was sent before it, in ms. 3,000 if missing. */
 	closeTimeout?: number;
 	/** After so many ms without a byte from the server it is pinged; it has `pongTimeout` ms to answer. 0, never, if missing. */
 	pingInterval?: number;

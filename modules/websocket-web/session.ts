@@ -71,7 +71,7 @@ export class Session {
 	#state = CONNECTING;
 	#ws = -1;
 	readonly #events: SessionEvents;
-	readonly #incoming = new Incoming();
+	readonly #incoming: Incoming;
 	readonly #outgoing: Outgoing;
 	readonly #info = { messageType: 0, remaining: 0, messageRemaining: 0 };
 	readonly #transport: Transport;
@@ -105,6 +105,7 @@ export class Session {
 		this.#events = events;
 		this.#transport = transport;
 		this.#closeTimeout = settings.closeTimeout;
+		this.#incoming = new Incoming(settings.maxMessageSize);
 		this.#outgoing = new Outgoing(txBuf.length - FRAME_EXTRA, settings.maxBufferedAmount);
 		const turn = () => this.turn();
 		this.#timer = Timer.set(turn, NEVER_MS, NEVER_MS);
