@@ -120,7 +120,8 @@ export class Server {
 
 	/** Listens no more. Clients that are there stay. */
 	close(): void {
-		this.#listener?.close();
+		// The SDK's typings do not know of it.
+		(this.#listener as { close(): void } | undefined)?.close();
 		this.#listener = undefined;
 	}
 
