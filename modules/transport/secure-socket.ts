@@ -16,8 +16,17 @@ export type SecureSocketOptions = SocketOptions & {
 	/** The class below TLS, with the constructor and the methods of Socket, which is used if this is missing. */
 	io?: typeof Socket;
 	/** A class with the constructor and the methods of SecureSocket, which is used if this is missing. */
-	tls?: typeof SecureSocket;
+	tls?: SecureSocketClass;
 };
+
+/** What this needs of SecureSocket. */
+interface Secure extends ClassicSocket {
+	/** The Linux device's. */
+	readonly alpn?: string | undefined;
+	readonly protocol?: string | undefined;
+}
+
+export type SecureSocketClass = new (options: never) => object;
 
 /** What the wrapper tells the transport. */
 interface Above {
@@ -108,7 +117,7 @@ class Below {
 
 export class SecureSocketTransport extends TlsAdapter implements Above {
 	readonly #below = new Below(this);
-	#secure: SecureSocket | undefined;
+	#secure: Secure | undefined;
 	/** It tells why it fails, which the SDK's does not, and has its own eyes on the records. */
 	readonly #tells: boolean;
 	/** How many bytes can be read from SecureSocket until its callback returns. */
@@ -127,15 +136,12 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 	 * Throws a TypeError or RangeError if host or port are none; what `new SecureSocket` throws for options in `secure` that are of no use, as
 	 * a certificate that is none; and, on a board, an Error while the CA is not valid, because its time has come, or the clock was not set.
 	 */
-	constructor({ secure, io = Socket, tls = SecureSocket, ...where }: SecureSocketOptions) {
+	constructor({ secure, io = Socket, tls = SecureSocket as unknown as SecureSocketClass, ...where }: SecureSocketOptions) {
 		super();
 		const below = this.#below;
-		const socket = new tls({
-			...where,
-			host: "host" in where ? where.host : where.address,
-			secure: { ...secure } as Record<string, never>,
-			sock: below as unknown as Socket,
-		});
+		const host = "host" in where ? where.host : where.address;
+		const options: object = { ...where, host, secure: { ...secure }, sock: below };
+		const socket = new tls(options as never) as Secure;
 		socket.callback = (message, value) => this.hear(message, value);
 		this.#secure = socket;
 		this.#tells = "protocol" in socket;
