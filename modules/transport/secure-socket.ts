@@ -69,7 +69,7 @@ class Below {
 		const none = type === undefined ? 0 : undefined;
 		if (this.#above.full || !this.#socket) return none;
 		const result = type === undefined ? this.#socket.read() : this.#socket.read(type, count as number);
-		if (result instanceof ArrayBuffer) this.records.came(result);
+		if (type !== undefined && !this.records.begun) this.records.came(result);
 		return result ?? none;
 	}
 
@@ -122,7 +122,9 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 	readonly #tells: boolean;
 	/** How many bytes can be read from SecureSocket until its callback returns. */
 	#offered = 0;
-	/** What was not, and how much of the first piece is read. */
+	/** Something was not, and is held. The Linux device's SecureSocket keeps it by itself. */
+	full = false;
+	/** That, and how much of the first piece is read. */
 	readonly #held: ArrayBuffer[] = [];
 	#at = 0;
 	/** Inside of read() or write(), where the protocol is told nothing. */
@@ -166,12 +168,7 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 		return this.#secure?.protocol ?? "";
 	}
 
-	/** The Linux device's SecureSocket keeps what is not read, and needs no help. */
-	get full(): boolean {
-		return this.#held.length > 0;
-	}
-
-	/** As Transport's. Allocates what SecureSocket.read does: 3 slots and the bytes of each piece, beside what its TLS takes. */
+	/** As Transport's. Allocates what SecureSocket.read does, the bytes of each piece and more, and what its TLS takes. */
 	read(into: Uint8Array, start: number, end: number): number {
 		const room = end - start;
 		if (room <= 0) return this.lost;
@@ -220,6 +217,7 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 		this.#secure = undefined;
 		this.#offered = 0;
 		this.#held.length = 0;
+		this.full = false;
 		try {
 			socket?.close();
 		} catch {
@@ -231,7 +229,7 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 	/** Gives what is there: what was kept, or what SecureSocket offers. */
 	private take(into: Uint8Array, start: number, room: number): number {
 		const held = this.#held;
-		const first = held[0];
+		const first = this.full ? held[0] : undefined;
 		try {
 			if (first !== undefined) {
 				const count = Math.min(first.byteLength - this.#at, room);
@@ -240,6 +238,7 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 				if (this.#at === first.byteLength) {
 					held.shift();
 					this.#at = 0;
+					this.full = held.length > 0;
 				}
 				return count;
 			}
@@ -285,7 +284,9 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 		const count = this.#offered;
 		this.#offered = 0;
 		const piece = count > 0 ? this.#secure?.read(ArrayBuffer, count) : undefined;
-		if (piece) this.#held.push(piece);
+		if (!piece) return;
+		this.#held.push(piece);
+		this.full = true;
 	}
 
 	/** Why it ended: an errno, negative, or 0. */

@@ -45,7 +45,8 @@ export class Records {
 	alert = -1;
 	/** What is wrong with what came. */
 	wrong: { readonly name: string; readonly message: string } | undefined;
-	#came = false;
+	/** Something came. */
+	begun = false;
 
 	/** A record that leaves: of the SDK, a Uint8Array. */
 	left(record: unknown): void {
@@ -56,10 +57,10 @@ export class Records {
 
 	/** What came first. Throws if it is no TLS. */
 	came(bytes: unknown): void {
-		if (this.#came) return;
+		if (this.begun) return;
 		const first = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
 		if (!(first instanceof Uint8Array) || first.length === 0) return;
-		this.#came = true;
+		this.begun = true;
 		if (first[0] === HANDSHAKE || first[0] === ALERT) return;
 		this.wrong = NOT_TLS;
 		throw NOT_TLS;

@@ -31,6 +31,9 @@ export const TLS_FAULTS: readonly TlsFault[] = Object.freeze([
 	fault("TRUNCATED", ECONNRESET, "the connection ended without TLS's goodbye: something may be missing"),
 ]);
 
+/** The year 2024: a device that thinks it is earlier does not know. */
+const CLOCK_SET_MS = 1_704_067_200_000;
+
 /** The row of a name, or undefined. Allocates a little: for failures only. */
 export function tlsFaultOf(name: unknown): TlsFault | undefined {
 	return TLS_FAULTS.find((row) => row.name === name);
@@ -65,6 +68,8 @@ export function wordsFault(words: string): string {
 	const alert = /^alert: \d+, (\d+)/.exec(words)?.[1];
 	if (alert) return alertFault(Number(alert));
 	if (words.startsWith("record")) return words.includes("bad data") ? "NOT_TLS" : "BAD_RECORD";
+	// A clock that was not set stands at its beginning, and no certificate is as old as that.
+	if (words.startsWith("date ")) return Date.now() < CLOCK_SET_MS ? "NOT_YET_VALID" : "EXPIRED";
 	if (words.startsWith("certificate:") || words.startsWith("Cert:")) return "BAD_CERTIFICATE";
 	if (/cipher|curve|compression/.test(words)) return "NO_CIPHER";
 	return "";

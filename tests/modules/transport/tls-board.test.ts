@@ -222,6 +222,7 @@ test("what is thrown while read() decrypts the next record is told once it has r
 
 for (const [words, error, fault] of [
 	["certificate: auth err", EACCES, "BAD_CERTIFICATE"],
+	["date validation failed", EACCES, "EXPIRED"],
 	["alert: 2, 48", EACCES, "CLIENT_CERTIFICATE"],
 	["alert: 2, 116", EACCES, "CLIENT_CERTIFICATE"],
 	["alert: 2, 40", EPROTO, "PEER_ALERT"],

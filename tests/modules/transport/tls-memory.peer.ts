@@ -1,0 +1,7 @@
+/* Sends back what it gets, over TLS. */
+import { Authority } from "../../hosts/linux/certificates.peer.ts";
+import { echo, serveTls } from "../../hosts/linux/tls-servers.peer.ts";
+
+const authority = new Authority();
+const { cert, key } = authority.issue({ names: "DNS:localhost" });
+console.log(JSON.stringify({ port: await serveTls({ cert, key }, echo), ca: authority.own.cert }));
