@@ -50,10 +50,10 @@ export async function writeTestFirmware(): Promise<TestFirmware> {
 		creation: { static: 16 * 1024 * 1024, chunk: { initial: 1024 * 1024 }, heap: { initial: 65536 }, stack: 4096 },
 	};
 	const main = [...files.map((file) => `import "${withoutExtension(file)}";`), "export default function main(): void {}", ""].join("\n");
-	write(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, "\t")}\n`);
+	write(join(folder, "tests.json"), `${JSON.stringify(manifest, null, "\t")}\n`);
 	write(join(folder, "main.ts"), main);
 	write(join(folder, "device.ts"), device);
-	return { manifest: join(folder, "manifest.json"), files, left };
+	return { manifest: join(folder, "tests.json"), files, left };
 }
 
 /** What is as it was keeps its time, so that mcconfig does not make it again. */

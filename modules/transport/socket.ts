@@ -4,19 +4,12 @@
  */
 import { copy } from "bytes/block";
 import { ECONNREFUSED, EIO } from "errno";
-import { Socket, type TCPSocketOptions } from "socket";
+import type { Socket } from "socket";
 import { Adapter, type Host } from "transport/adapter";
+import { adopted, type ClassicSocket, opened } from "transport/classic-socket";
 import { restStage, STAGE_SIZE, staged } from "transport/stage";
 
-/** What this needs of `Socket` of module "socket", so that a fake or a SecureSocket will do. */
-export interface ClassicSocket {
-	callback: (message: number, value?: number) => void;
-	read(): number | undefined;
-	read(type: typeof ArrayBuffer, count: number): ArrayBuffer;
-	write(): number | undefined;
-	write(data: ArrayBuffer): void;
-	close(): void;
-}
+export type { ClassicSocket } from "transport/classic-socket";
 
 /** What `new Socket` takes, of which `host` is resolved here. */
 export type SocketOptions = (Host | { address: string; port: number }) & {
@@ -48,15 +41,15 @@ export class SocketTransport extends Adapter {
 		super();
 		this.#connected = connected;
 		if (isSocket(socket)) {
-			this.use(socket as unknown as ClassicSocket);
+			this.use(adopted(socket as unknown as ClassicSocket));
 			return;
 		}
 		this.#connected = false;
 		this.#refusal = -ECONNREFUSED;
 		if ("host" in socket) {
 			const { host, ...options } = socket;
-			this.resolve({ host, port: socket.port }, (address) => this.use(make({ ...options, address })));
-		} else this.use(make(socket));
+			this.resolve({ host, port: socket.port }, (address) => this.use(opened({ ...options, address })));
+		} else this.use(opened(socket));
 	}
 
 	/** How many bytes write() takes now, in so many calls as it needs. */
@@ -140,5 +133,3 @@ export class SocketTransport extends Adapter {
 		}
 	}
 }
-
-const make = (options: SocketOptions) => new Socket(options as TCPSocketOptions) as unknown as ClassicSocket;

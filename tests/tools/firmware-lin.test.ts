@@ -1,0 +1,43 @@
+/* With the Moddable SDK on this machine (MODDABLE, and its tools built): a firmware of ours in its simulator, and npm's ws. */
+import { deepEqual, equal } from "node:assert/strict";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { type WebSocket, WebSocketServer } from "ws";
+import { simulated, skip } from "./simulated.ts";
+
+for (const transport of ["tcp", "socket"])
+	test(`in the simulator, over transport/${transport}: ws gets back what it sends, and a clean end`, { skip }, async (context) => {
+		const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+		await once(server, "listening");
+		context.after(() => {
+			for (const socket of server.clients) socket.terminate();
+			server.close();
+		});
+		const lines: string[] = [];
+		const { port } = server.address() as AddressInfo;
+		const app = simulated(context, ["--run", "tests/firmware/echo", `port=${port}`, `transport=${transport}`], (text) => lines.push(text));
+		const early = app.ended.then((status) => Promise.reject(new Error(`ended with ${status}\n${app.stderr()}\n${lines.join("\n")}`)));
+		const [socket] = (await Promise.race([once(server, "connection"), early])) as [WebSocket];
+		const sent: Buffer[] = [];
+		const came: Buffer[] = [];
+		for (const length of [0, 1, 125, 126, 1000, 1024]) {
+			sent.push(Buffer.alloc(length, length & 0xff));
+			socket.send(sent.at(-1) as Buffer);
+			const [data] = (await Promise.race([once(socket, "message"), early])) as [Buffer];
+			came.push(data);
+		}
+		deepEqual(came, sent);
+		// All at once, so that one piece of TCP has many frames.
+		const all = new Promise<number>((resolve) => {
+			let count = 0;
+			socket.on("message", () => ++count === 50 && resolve(count));
+		});
+		for (let index = 0; index < 50; index++) socket.send(Buffer.alloc(index));
+		equal(await Promise.race([all, early]), 50);
+		socket.close(1000, "enough");
+		deepEqual((await Promise.race([once(socket, "close"), early]))[0], 1000);
+		app.stop();
+		await app.ended;
+		deepEqual(lines.slice(1, 3), ["open", "closed: 0 1000 enough"]);
+	});
