@@ -59,8 +59,8 @@ class Below {
 		this.#above = above;
 	}
 
-	connect(io: typeof Socket, options: TCPSocketOptions): void {
-		const socket = new io(options) as unknown as ClassicSocket;
+	connect(io: typeof Socket, options: object): void {
+		const socket = new io(options as TCPSocketOptions) as unknown as ClassicSocket;
 		this.#socket = socket;
 		socket.callback = (message, value) => this.hear(message, value);
 	}
