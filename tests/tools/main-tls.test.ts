@@ -1,6 +1,7 @@
 /* npm start with TLS: wss:// and mqtts://, the CA on the command line, passwords in urls, and what is refused. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
@@ -9,6 +10,8 @@ import { createServer as createTlsServer } from "node:tls";
 import { Aedes, type AuthenticateError } from "aedes";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import { startBroker } from "../../tools/broker.ts";
+import { capture } from "../../tools/command.ts";
+import { root } from "../../tools/repository.ts";
 import { Authority } from "../hosts/linux/certificates.peer.ts";
 import { Started } from "./started.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -66,6 +69,21 @@ for (const scheme of ["wss", "mqtts"] as const)
 		ok(!run.lines.some((line) => /cret|me@home|me%40home/.test(line)));
 		match(run.lines.at(-1) ?? "", /^memory: \d+\.\d KB of 64\.0 KB at peak/);
 	});
+
+test("a firmware whose CA is a resource in it, as on a board; and one without TLS says so", async (context) => {
+	const { wss } = await secureBroker(context);
+	const include = [join(root, "manifest_tls.json")];
+	const folder = temporaryFolder(context, { "manifest.json": { include, resources: { "*": ["./ca"] } } });
+	writeFileSync(join(folder, "ca.der"), authority.own.der);
+	const device = [join(root, "tools", "bootstrap.mjs"), "device"];
+	const settings = [`url=wss://${login}localhost:${wss}`, "ca=ca.der", "id=board", "interval=50", "count=1"];
+	const board = await capture(process.execPath, [...device, join(folder, "manifest.json"), ...settings], { cwd: root });
+	equal(board.status, 0, board.stderr);
+	match(board.stdout, /^connecting to wss:\/\/localhost:\d+ as board\nconnected\n/);
+	const plain = await capture(process.execPath, [...device, "main.ts", ...settings], { cwd: root });
+	equal(plain.status, 1);
+	match(plain.stderr, /this firmware has no TLS: build it with manifest_tls\.json, or use ws:\/\/ or mqtt:\/\//);
+});
 
 test("user=… and password=… do as well; a wrong one ends it with a reason", async (context) => {
 	const { mqtts } = await secureBroker(context);
