@@ -1,0 +1,8 @@
+/* Sends back what it gets, over TLS; and at another port, somebody who says nothing. */
+import { Authority } from "../../hosts/linux/certificates.peer.ts";
+import { echo, serve, serveTls } from "../../hosts/linux/tls-servers.peer.ts";
+
+const authority = new Authority();
+const { cert, key } = authority.issue({ names: "DNS:localhost" });
+const silent = await serve((socket) => void socket.resume());
+console.log(JSON.stringify({ port: await serveTls({ cert, key }, echo), silent, ca: authority.own.cert }));
