@@ -50,6 +50,32 @@ test("the packed files are all that a manifest's include needs", async (context)
 	equal(outcome.stderr, "");
 });
 
+test("an editor finds the modules, and websocket is not the SDK's", async (context) => {
+	const doors = {
+		websocket: "websocketConnect",
+		"websocket-web": "default",
+		"websocket-client": "default",
+		"websocket-classic": "Client",
+		mqtt: "mqttConnect",
+		"transport/socket": "SocketTransport",
+		"transport/tcp": "TcpTransport",
+		"transport/tls": "TlsTransport",
+	};
+	const imports = Object.entries(doors).map(([name, what], index) => `import { ${what} as _${index} } from "${name}";`);
+	const uses = imports.map((_, index) => `export const a${index}: typeof _${index} = _${index};`);
+	const folder = temporaryFolder(context, {
+		"main.ts": `${[...imports, ...uses].join("\n")}\n`,
+		"wrong.ts": 'import { websocketConnect } from "websocket";\nexport const text: string = websocketConnect;\n',
+		"node_modules/@moddable/placeholder": "",
+		"tsconfig.json": { extends: "xs-websocket/typings/tsconfig.json", include: ["*.ts", "node_modules/xs-websocket/typings"] },
+	});
+	symlinkSync(root, join(folder, "node_modules", "xs-websocket"));
+	symlinkSync(join(root, "node_modules", "@moddable", "typings"), join(folder, "node_modules", "@moddable", "typings"));
+	const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+	const { stdout } = await capture(process.execPath, [tsc, "-p", folder, "--pretty", "false"], { cwd: folder });
+	match(stdout, /^wrong\.ts\(2,14\): error TS2322: Type '[^\n]*WebsocketRequest[^\n]*' is not assignable to type 'string'\.\n$/);
+});
+
 test("a link to the package, as npm link makes it, is the same package", async (context) => {
 	const folder = temporaryFolder(context, files);
 	symlinkSync(root, join(folder, "node_modules", "xs-websocket"));
