@@ -53,8 +53,8 @@ const RAM: Readonly<Record<string, readonly (readonly [number, number])[]>> = Ob
 	],
 });
 
-/** Room that is not the firmware's: of an ESP32's flash, sections that only move the next one. */
-const isRoom = ({ name }: Section) => /dummy|noload|heap_start|reserved/.test(name);
+/** Room that is nobody's yet: what malloc has, and, in an ESP32's memory, sections that only move the next one. */
+const isRoom = ({ name }: Section) => /dummy|noload|heap|reserved/.test(name);
 
 /** In bytes: of flash, all that is stored, values that variables begin with included; of RAM, those variables and all others. */
 export function memoryOf(sections: Section[], family: string): { flash: number; ram: number } {

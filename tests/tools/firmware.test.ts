@@ -151,6 +151,7 @@ const pico = elf([
 	[".ram_vector_table", 0x20000000, 192, WRITE, PROGBITS],
 	[".data", 0x200000c0, 64, ALLOC | WRITE, PROGBITS],
 	[".bss", 0x20001000, 2000, ALLOC | WRITE, NOBITS],
+	[".heap", 0x20002000, 50_000, ALLOC | WRITE, NOBITS],
 	[".debug_info", 0, 9999, 0, PROGBITS],
 ]);
 
@@ -161,7 +162,7 @@ test("flash and RAM of a Pico's ELF file", (context) => {
 	const sections = readSections(path);
 	deepEqual(
 		sections.map(({ name }) => name),
-		[".text", ".rodata", ".ram_vector_table", ".data", ".bss"],
+		[".text", ".rodata", ".ram_vector_table", ".data", ".bss", ".heap"],
 	);
 	deepEqual(memoryOf(sections, "pico"), { flash: 1564, ram: 2256 });
 	deepEqual(memoryOf([{ name: ".dram0.data", address: 0x3ffb0000, size: 10, stored: true }], "esp32"), { flash: 10, ram: 10 });
