@@ -87,7 +87,10 @@ function parseUrl(given: string): Where {
 	const websocket = scheme.startsWith("ws");
 	const port = Number(digits ?? PORTS[scheme]);
 	if (!host || port < 1 || port > 65535 || (path && !websocket))
-		throw new Error(`${url}: not a broker's url, it looks like ws://host:port/path or mqtt://host:port, or wss:// or mqtts:// for TLS`);
+		// What stands before an "@" may be a password all the same.
+		throw new Error(
+			`${url.replace(/^.*@/, "…@")}: not a broker's url, it looks like ws://host:port/path or mqtt://host:port, or wss:// or mqtts:// for TLS`,
+		);
 	const where = { url, websocket, secure: scheme === "wss" || scheme === "mqtts", host, port, path: path ?? "/mqtt" };
 	if (host.startsWith("[")) where.host = host.slice(1, -1);
 	return userInfo ? { ...where, login: parseLogin(userInfo) } : where;

@@ -135,6 +135,7 @@ test("settings of TLS that are wrong: one line, with what to do", async (context
 		[["url=wss://a:b@h/", "user=c"], /one of them is too much/],
 		[["url=mqtts://%zz@h"], /not percent-encoded/],
 		[["url=mqtts://h/path"], /not a broker's url/],
+		[["url=wss://me:se/cret@h/"], /^error: uncaught Error: …@h\/: not a broker's url/],
 	] as const) {
 		const run = new Started(context, [...settings]);
 		equal(await run.status, 1, settings.join(" "));
