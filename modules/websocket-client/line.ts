@@ -23,20 +23,27 @@ const LENGTH_64_MIN = 0x10000;
 /** What TLS takes for each piece that it is given. */
 const RECORD_EXTRA = 128;
 
+/** Who is told what the protocol has been told. */
+interface Watcher {
+	/** There is room again, or a connection. */
+	writable(): void;
+	/** The connection is gone. */
+	gone(): void;
+}
+
 export class Line extends Adapter {
 	#carrier: Carrier | undefined;
 	#resolver: Resolver | undefined;
-	/** There is room, and the protocol knows. */
-	readonly #told: () => void;
+	readonly #watcher: Watcher;
 	/** What ended it, in words, or "". */
 	failure = "";
 	readonly secure: boolean;
 
-	/** Begins with a transport, or with none yet: then connect() follows. `told` is called when there is room again, after the protocol. */
-	constructor(carrier: Carrier | undefined, secure: boolean, told: () => void) {
+	/** Begins with a transport, or with none yet: then connect() follows. */
+	constructor(carrier: Carrier | undefined, secure: boolean, watcher: Watcher) {
 		super();
 		this.secure = secure;
-		this.#told = told;
+		this.#watcher = watcher;
 		if (carrier) this.use(carrier);
 	}
 
@@ -101,11 +108,12 @@ export class Line extends Adapter {
 			onReadable: () => this.events?.onReadable(),
 			onWritable: () => {
 				this.events?.onWritable();
-				this.#told();
+				this.#watcher.writable();
 			},
 			onClosed: (error) => {
 				this.failure ||= carrier.failure ?? "";
 				this.end(error);
+				this.#watcher.gone();
 			},
 		});
 	}

@@ -3,6 +3,7 @@
  */
 import { copy } from "bytes/block";
 import { EAGAIN, EINVAL, ENOTCONN } from "errno";
+import Timer from "timer";
 import { restStage } from "transport/stage";
 import {
 	SYS_FOREVER_MS,
@@ -50,6 +51,9 @@ const CONTROLS = WEBSOCKET_FLAG_PING | WEBSOCKET_FLAG_PONG;
 const SCRATCH_SIZE = 512;
 const scratch: { bytes: Uint8Array | undefined } = { bytes: undefined };
 
+/** How long an app has to read what came before the connection went, in ms. */
+const DRAIN_MS = 3000;
+
 /** See the methods of WebSocketClient, and its constructor. */
 export class Session<Client> {
 	#ws = -1;
@@ -77,6 +81,8 @@ export class Session<Client> {
 	readonly #control = new Control();
 	/** The pong that had no room. */
 	#pong: Uint8Array | undefined;
+	/** The connection is gone, and the app has not read what it was told of. */
+	#drain: Timer | undefined;
 	/** `this` of the callbacks. */
 	readonly #owner: Client;
 	readonly #line: Line;
@@ -93,7 +99,7 @@ export class Session<Client> {
 		const place = placeOf(options);
 		const settings = requestOf(place, options);
 		const carrier = attach && carrierFrom(attach);
-		const line = new Line(carrier, isSecure(socket), () => this.writable());
+		const line = new Line(carrier, isSecure(socket), { writable: () => this.writable(), gone: () => this.gone() });
 		this.#line = line;
 		const request = {
 			...settings,
@@ -231,6 +237,16 @@ export class Session<Client> {
 		if (room > 0) this.#callbacks?.onWritable?.call(this.#owner, room);
 	}
 
+	/** What came before the end is the app's to read, but not for ever: it has to hear of the end. */
+	private gone(): void {
+		if (this.#data === 0 || this.#ws < 0) return;
+		this.#drain = Timer.set(() => {
+			this.#drain = undefined;
+			while (websocketRecvMsg(this.#ws, this.#bytes, SCRATCH_SIZE, this.#info, 0) >= 0);
+			this.#data = 0;
+		}, this.#request.closeTimeout ?? DRAIN_MS);
+	}
+
 	/** Something came: the app is told of a piece of it, and of the next one when it has read that. */
 	private readable(): void {
 		const info = this.#info;
@@ -299,5 +315,7 @@ export class Session<Client> {
 		this.#open = this.#empty = this.#writing = false;
 		this.#data = 0;
 		this.#pong = undefined;
+		if (this.#drain) Timer.clear(this.#drain);
+		this.#drain = undefined;
 	}
 }

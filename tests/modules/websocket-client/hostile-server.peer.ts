@@ -136,9 +136,9 @@ function serve(socket: Socket, path: string, request: string): void {
 		void trickle(socket, Buffer.concat([good, hex(argument)]));
 		return;
 	}
-	socket.write(Buffer.concat([good, kind === "frames" || kind === "deaf" ? hex(argument) : Buffer.alloc(0)]));
+	socket.write(Buffer.concat([good, ["frames", "deaf", "cut"].includes(kind) ? hex(argument) : Buffer.alloc(0)]));
 	if (kind === "huge") huge(socket);
-	if (kind === "hangup") socket.end();
+	if (kind === "hangup" || kind === "cut") socket.end();
 	if (kind === "reset") setImmediate(() => socket.resetAndDestroy());
 	if (kind !== "verdict") return;
 	const asked = path.slice("/verdict".length);

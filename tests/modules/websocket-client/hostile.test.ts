@@ -137,6 +137,20 @@ test("an end without a close frame is an error, what came before is read", async
 	}
 });
 
+test("what came before the end can be read, and who does not read it hears of the end nevertheless", async () => {
+	const app = to("/cut/810161_8203626364");
+	deepEqual(await app.logged(2), ["text a", "binary bcd"]);
+	ok((await app.ended).includes("without a close handshake"));
+	const idle = to("/cut/810161_8203626364_880203e9", { closeTimeout: 30 });
+	let told = 0;
+	idle.readable = () => {
+		told++;
+	};
+	equal(await idle.ended, "closed");
+	deepEqual([told, idle.log], [1, ["close 1001 ", "closed"]]);
+	equal(idle.ws.read(), undefined);
+});
+
 test("a server that does not answer a close frame is left", async () => {
 	const app = to("/deaf/", { closeTimeout: 30 });
 	await app.opened;
