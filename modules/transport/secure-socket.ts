@@ -5,7 +5,8 @@
 import { copy } from "bytes/block";
 import { ECONNREFUSED, ECONNRESET, EIO } from "errno";
 import SecureSocket from "securesocket";
-import { Socket, type TCPSocketOptions } from "socket";
+import type { Socket, TCPSocketOptions } from "socket";
+import { opened } from "transport/classic-socket";
 import type { ClassicSocket, SocketOptions } from "transport/socket";
 import { restStage, STAGE_SIZE, staged } from "transport/stage";
 import { Records, type SecureOptions, TlsAdapter } from "transport/tls-adapter";
@@ -59,8 +60,8 @@ class Below {
 		this.#above = above;
 	}
 
-	connect(io: typeof Socket, options: object): void {
-		const socket = new io(options as TCPSocketOptions) as unknown as ClassicSocket;
+	connect(io: typeof Socket | undefined, options: object): void {
+		const socket = io ? (new io(options as TCPSocketOptions) as unknown as ClassicSocket) : opened(options);
 		this.#socket = socket;
 		socket.callback = (message, value) => this.hear(message, value);
 	}
@@ -138,7 +139,7 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 	 * Throws a TypeError or RangeError if host or port are none; what `new SecureSocket` throws for options in `secure` that are of no use, as
 	 * a certificate that is none; and, on a board, an Error while the CA is not valid, because its time has come, or the clock was not set.
 	 */
-	constructor({ secure, io = Socket, tls = SecureSocket as unknown as SecureSocketClass, ...where }: SecureSocketOptions) {
+	constructor({ secure, io, tls = SecureSocket as unknown as SecureSocketClass, ...where }: SecureSocketOptions) {
 		super();
 		const below = this.#below;
 		const host = "host" in where ? where.host : where.address;
