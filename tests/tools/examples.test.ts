@@ -52,10 +52,19 @@ test("the code in the READMEs compiles", async (context) => {
 	equal(status, 0, stdout + stderr);
 });
 
-/** Starts an example that is found by what is in it, with `change` made to it; `line` gets what it prints. */
-function start(context: TestContext, part: string, change: (text: string) => string, line: (text: string) => void): Promise<number | null> {
-	const found = examples.filter(({ text }) => text.includes(part));
-	equal(found.length, 1, `${found.length} examples have ${part}`);
+/**
+ * Starts an example with `change` made to it; `line` gets what it prints. It is found by what is in it, in any README or, before a colon, in
+ * one: "README.md: new Client(".
+ */
+function start(
+	context: TestContext,
+	wanted: string,
+	change: (text: string) => string,
+	line: (text: string) => void,
+): Promise<number | null> {
+	const [, file = "", part = ""] = /^(?:(\S+\.md): )?(.*)$/s.exec(wanted) ?? [];
+	const found = examples.filter(({ name, text }) => name.startsWith(file.replaceAll("/", "-")) && text.includes(part));
+	equal(found.length, 1, `${found.length} examples have ${wanted}`);
 	const changed = change(found[0]?.text ?? "");
 	const folder = temporaryFolder(context, { "example.ts": changed });
 	const command = [join(root, "tools", "bootstrap.mjs"), "device", join(folder, "example.ts")];
@@ -74,10 +83,11 @@ async function serverOf(context: TestContext, message: (socket: WebSocket, data:
 		server.close();
 	});
 	server.on("connection", (socket) => socket.on("message", (data: Buffer) => message(socket, data)));
-	const place = `host: "127.0.0.1", port: ${(server.address() as AddressInfo).port}`;
+	const { port } = server.address() as AddressInfo;
 	return (text) => {
-		equal(text.includes('host: "example.com", port: 80'), true, "the example connects to another place");
-		return text.replace('host: "example.com", port: 80', place);
+		const [, options, url] = /(host: "example\.com", port: 80)|(ws:\/\/example\.com\/)/.exec(text) ?? [];
+		equal((options ?? url) !== undefined, true, "the example connects to another place");
+		return options ? text.replace(options, `host: "127.0.0.1", port: ${port}`) : text.replace(url as string, `ws://127.0.0.1:${port}/`);
 	};
 }
 
@@ -87,7 +97,13 @@ test("the client of README.md does what it says", async (context) => {
 		socket.send(data);
 		socket.close(4000, "bye");
 	});
-	equal(await start(context, "await websocketConnect(", change, (text) => lines.push(text)), 0, plural(lines));
+	equal(
+		await start(context, 'new SocketTransport({ host: "example.com", port: 80, noDelay: true });\nconst message', change, (text) =>
+			lines.push(text),
+		),
+		0,
+		plural(lines),
+	);
 	deepEqual(lines, ["5 bytes", "closed: 4000 bye"]);
 });
 
@@ -100,18 +116,23 @@ test("the client without a Promise, in the room's README.md, sends its picture t
 	deepEqual(lengths, [20_000]);
 });
 
-for (const [room, part] of [
-	["websocket-client", "new WebSocketClient("],
-	["websocket-classic", "new Client("],
+for (const [part, ...said] of [
+	["README.md: bytes came", "5 bytes came"],
+	["README.md: new WebSocket(", "hello", "closed: 1000 that was all"],
+	["README.md: new WebSocketClient(", "hello", "closed"],
+	["README.md: new Client(", "hello", "closed: bye"],
+	["modules/websocket-web/README.md: new WebSocket(", "hello", "closed: 1000 that was all true"],
+	["modules/websocket-client/README.md: new WebSocketClient(", "hello", "closed"],
+	["modules/websocket-classic/README.md: new Client(", "hello", "closed: bye"],
 ] as const)
-	test(`the client in ${room}/README.md does what it says`, async (context) => {
+	test(`the ten lines of ${part.replace(/:.*/, "")} with "${part.replace(/.*: /, "")}" do what they say`, async (context) => {
 		const lines: string[] = [];
 		const change = await serverOf(context, (socket, data) => {
 			socket.send(String(data));
-			socket.close(4000, "bye");
+			if (!part.includes("WebSocket(")) socket.close(4000, "bye");
 		});
 		equal(await start(context, part, change, (text) => lines.push(text)), 0, plural(lines));
-		deepEqual(lines, ["hello", room === "websocket-client" ? "closed" : "closed: bye"]);
+		deepEqual(lines, said);
 	});
 
 test("the server of README.md sends back what comes, as binary", async (context) => {
