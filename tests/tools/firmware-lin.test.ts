@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { type WebSocket, WebSocketServer } from "ws";
+import { startBroker } from "../../tools/broker.ts";
 import { simulated, skip } from "./simulated.ts";
 
 for (const transport of ["tcp", "socket"])
@@ -41,3 +42,25 @@ for (const transport of ["tcp", "socket"])
 		await app.ended;
 		deepEqual(lines.slice(1, 3), ["open", "closed: 0 1000 enough"]);
 	});
+
+test("in the simulator, the telemetry device joins a broker over WebSocket, and stops when it has measured", { skip }, async (context) => {
+	const seen: string[] = [];
+	const topics: string[] = [];
+	const broker = await startBroker({ seen: (_, what) => seen.push(what), published: (topic) => topics.push(topic) });
+	context.after(() => broker.stop());
+	let stopped = () => {};
+	const done = new Promise<void>((resolve) => {
+		stopped = resolve;
+	});
+	const app = simulated(
+		context,
+		["--run", `url=${broker.url}`, "id=sim", "count=2", "interval=100"],
+		(text) => text === "disconnected" && stopped(),
+	);
+	const early = app.ended.then((status) => Promise.reject(new Error(`ended with ${status}\n${app.stderr()}`)));
+	await Promise.race([done, early]);
+	app.stop();
+	await app.ended;
+	equal(seen[0], "joined");
+	equal(topics.filter((topic) => topic === "xs/sim/measurement").length, 2);
+});
