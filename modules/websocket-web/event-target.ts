@@ -17,7 +17,7 @@ export interface Signal {
 }
 
 export interface ListenerOptions {
-	/** Without a tree it matters only for telling one listener from another. */
+	/** It is called before those that do not capture, and is another listener than the same function without it. */
 	capture?: boolean;
 	/** It is called once, and removed. */
 	once?: boolean;

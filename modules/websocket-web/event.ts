@@ -30,8 +30,10 @@ const TRUSTED = 0x80;
 export interface Dispatching {
 	/** It is being dispatched from now on, to `target`. */
 	begin(event: Event, target: Target, trusted: boolean): void;
-	/** Whether the rest of the listeners is not to hear of it. */
+	/** Whether it goes no further: from listeners that capture to those that do not. */
 	stopped(event: Event): boolean;
+	/** Whether the rest of the listeners is not to hear of it. */
+	stoppedNow(event: Event): boolean;
 	/** It was dispatched: whether nobody said preventDefault(). */
 	end(event: Event): boolean;
 	/** Whether it is being dispatched now. */
@@ -61,7 +63,8 @@ export class Event {
 			event.#flags = (event.#flags & ~TRUSTED) | DISPATCHING | (trusted ? TRUSTED : 0);
 			event.#target = target;
 		};
-		dispatching.stopped = (event) => (event.#flags & STOPPED_NOW) !== 0;
+		dispatching.stopped = (event) => (event.#flags & STOPPED) !== 0;
+		dispatching.stoppedNow = (event) => (event.#flags & STOPPED_NOW) !== 0;
 		dispatching.end = (event) => {
 			event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_NOW);
 			return (event.#flags & CANCELED) === 0;

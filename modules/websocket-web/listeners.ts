@@ -48,15 +48,17 @@ export class Listeners {
 	/** Calls those that there are now, for `target`. false: one said preventDefault(). */
 	dispatch(target: Target, event: Event, trusted: boolean): boolean {
 		const type = event.type;
-		const list = this.#list;
 		dispatching.begin(event, target, trusted);
-		if (list !== undefined) {
+		// As at the target of a tree: those that capture come first, and the others are the list that there is then.
+		for (let pass = 0; pass < 2 && !dispatching.stopped(event); pass++) {
+			const list = this.#list;
+			if (list === undefined) break;
 			for (let i = 0; i < list.length; i++) {
 				const listener = list[i] as Listener;
-				if (listener.type !== type || listener.removed) continue;
+				if (listener.type !== type || listener.removed || listener.capture !== (pass === 0)) continue;
 				if (listener.once) this.remove(listener);
 				call(listener, target, event);
-				if (dispatching.stopped(event)) break;
+				if (dispatching.stoppedNow(event)) break;
 			}
 		}
 		return dispatching.end(event);

@@ -25,14 +25,15 @@ test("listeners are called in the order in which they came, each once for howeve
 	target.addEventListener("y", () => seen.push("y"));
 	target.addEventListener("x", null);
 	ok(target.dispatchEvent(new Event("x")));
-	deepEqual(seen, ["a", "b x", "a"]);
+	// The first is the one that captures.
+	deepEqual(seen, ["a", "a", "b x"]);
 	target.removeEventListener("x", a);
 	target.removeEventListener("x", () => {});
 	target.removeEventListener("z", a);
 	target.removeEventListener("x", null);
 	seen.length = 0;
 	target.dispatchEvent(new Event("x"));
-	deepEqual(seen, ["b x", "a"]);
+	deepEqual(seen, ["a", "b x"]);
 	target.removeEventListener("x", a, { capture: true });
 	target.removeEventListener("x", b);
 	seen.length = 0;
@@ -161,6 +162,33 @@ test("an event while it is dispatched, and after", () => {
 		throws(() => {
 			(event as unknown as Record<string, unknown>)[name] = 1;
 		}, TypeError);
+});
+
+test("listeners that capture come first, and stopPropagation keeps an event from those that do not", () => {
+	const target = new EventTarget();
+	const seen: string[] = [];
+	let stop = false;
+	target.addEventListener("x", () => seen.push("late"));
+	const capture = (event: Event) => {
+		seen.push(`capture ${event.eventPhase}`);
+		if (stop) event.stopPropagation();
+		else target.addEventListener("x", () => seen.push("new"), { once: true });
+	};
+	target.addEventListener("x", capture, true);
+	target.addEventListener("x", () => seen.push("capture, too"), true);
+	target.dispatchEvent(new Event("x"));
+	deepEqual(seen, ["capture 2", "capture, too", "late", "new"]);
+	stop = true;
+	seen.length = 0;
+	const event = new Event("x");
+	target.dispatchEvent(event);
+	deepEqual(seen, ["capture 2", "capture, too"]);
+	equal(event.cancelBubble, false);
+	// Stopped before it began.
+	seen.length = 0;
+	event.stopPropagation();
+	ok(target.dispatchEvent(event));
+	deepEqual(seen, []);
 });
 
 test("stopImmediatePropagation and preventDefault", () => {
