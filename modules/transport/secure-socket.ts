@@ -41,6 +41,8 @@ const CONNECTED = 1;
 const READABLE = 2;
 const WRITABLE = 3;
 const DISCONNECTED = -1;
+/** The SDK's takes 1.0 and 1.1, too, unless it is told. */
+const TLS12 = 0x303;
 
 /** A socket for SecureSocket, which has no connection yet. */
 class Below {
@@ -70,7 +72,7 @@ class Below {
 		const none = type === undefined ? 0 : undefined;
 		if (this.#above.full || !this.#socket) return none;
 		const result = type === undefined ? this.#socket.read() : this.#socket.read(type, count as number);
-		if (type !== undefined && !this.records.begun) this.records.came(result);
+		if (type !== undefined) this.records.came(result);
 		return result ?? none;
 	}
 
@@ -143,7 +145,8 @@ export class SecureSocketTransport extends TlsAdapter implements Above {
 		super();
 		const below = this.#below;
 		const host = "host" in where ? where.host : where.address;
-		const options: object = { ...where, host, secure: { ...secure }, sock: below };
+		const options: object = { ...where, host, secure: { protocolVersion: TLS12, ...secure }, sock: below };
+		below.records.verify = secure?.verify ?? true;
 		const socket = new tls(options as never) as Secure;
 		socket.callback = (message, value) => this.hear(message, value);
 		this.#secure = socket;

@@ -5,6 +5,8 @@
 import { EACCES, EPROTO } from "errno";
 import { Adapter } from "transport/adapter";
 import { alertFault, tlsFaultOf, wordsFault } from "transport/tls-faults";
+import { guarded } from "transport/tls-guard";
+import type { Refusal, ServerHandshake } from "transport/tls-handshake";
 
 /** DER in a buffer, as a Resource is one; on the Linux device PEM, too, also as a string. */
 export type Certificate = ArrayBuffer | Uint8Array | string | { readonly byteLength: number };
@@ -44,9 +46,12 @@ export class Records {
 	/** The alert that this side sent, or -1. */
 	alert = -1;
 	/** What is wrong with what came. */
-	wrong: { readonly name: string; readonly message: string } | undefined;
+	wrong: Refusal | undefined;
+	/** As in SecureOptions; to be set before something comes. */
+	verify = true;
 	/** Something came. */
-	begun = false;
+	#begun = false;
+	#guard: ServerHandshake | undefined;
 
 	/** A record that leaves: of the SDK, a Uint8Array. */
 	left(record: unknown): void {
@@ -55,15 +60,28 @@ export class Records {
 		else if (record[0] === ALERT) this.alert = record[6] as number;
 	}
 
-	/** What came first. Throws if it is no TLS. */
+	/** What came. Throws if it is no TLS, or a handshake that is none. */
 	came(bytes: unknown): void {
-		if (this.begun) return;
-		const first = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
-		if (!(first instanceof Uint8Array) || first.length === 0) return;
-		this.begun = true;
-		if (first[0] === HANDSHAKE || first[0] === ALERT) return;
-		this.wrong = NOT_TLS;
-		throw NOT_TLS;
+		if (this.#begun && !this.#guard) return;
+		const part = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
+		if (!(part instanceof Uint8Array) || part.length === 0) return;
+		if (!this.#begun) {
+			this.#begun = true;
+			if (part[0] !== HANDSHAKE && part[0] !== ALERT) this.refuse(NOT_TLS);
+			this.#guard = guarded(this.verify);
+		}
+		try {
+			this.#guard?.came(part);
+		} catch (error) {
+			this.refuse(error as Refusal);
+		}
+		if (this.#guard?.over) this.#guard = undefined;
+	}
+
+	/** Throws it through the SDK's TLS, whose classic class keeps it to itself. */
+	private refuse(reason: Refusal): never {
+		this.wrong = reason;
+		throw reason;
 	}
 
 	/** Why a handshake that ended without encryption is none. */

@@ -70,7 +70,7 @@ export function wordsFault(words: string): string {
 	if (words.startsWith("record")) return words.includes("bad data") ? "NOT_TLS" : "BAD_RECORD";
 	// A clock that was not set stands at its beginning, and no certificate is as old as that.
 	if (words.startsWith("date ")) return Date.now() < CLOCK_SET_MS ? "NOT_YET_VALID" : "EXPIRED";
-	if (words.startsWith("certificate:") || words.startsWith("Cert:")) return "BAD_CERTIFICATE";
+	if (/^(certificate|Cert|x509):/.test(words)) return "BAD_CERTIFICATE";
 	if (/cipher|curve|compression/.test(words)) return "NO_CIPHER";
 	return "";
 }

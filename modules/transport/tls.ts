@@ -175,6 +175,7 @@ export class TlsTransport extends TlsAdapter implements Above {
 			onError: (reason?: unknown) => this.ended(reason),
 		});
 		this.#tells = "protocol" in this.#tls;
+		if (this.below) this.below.records.verify = secure?.verify ?? true;
 		const { nodelay, target, port } = where;
 		const connect = (address: string) => this.below?.connect(io, { address, port, nodelay, target });
 		try {
