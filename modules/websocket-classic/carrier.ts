@@ -17,10 +17,13 @@ export interface Carried {
 	readonly socket: Socket | undefined;
 }
 
-/** Throws what `new SocketTransport` and the class throw. */
+/** Throws a TypeError for a class that is none or is missing, and what `new SocketTransport` and the class throw. */
 export function carry(options: ClientOptions): Carried {
 	const { host, address, port = 80, noDelay = true, keepalive, secure, Socket: SocketClass } = options;
 	let { socket } = options;
+	if (SocketClass !== undefined && typeof SocketClass !== "function") throw new TypeError("Socket: the class of the socket");
+	// It would go unencrypted.
+	if (secure && !SocketClass && !socket) throw new TypeError("secure: Socket is missing, the class for TLS: Socket: SecureSocket");
 	if (SocketClass && secure && !socket) {
 		const carrier = secureCarrier(options, SocketClass);
 		if (carrier) return { carrier, socket };

@@ -95,11 +95,12 @@ export function settingsOf(options: CommonOptions, request = 0): Settings {
 
 export const queueOf = ({ maxQueue = MESSAGE_SIZE }: CommonOptions) => maxQueue;
 
-/** What a client asks for. Throws a TypeError for headers without a value, or without a host. */
+/** What a client asks for. Throws a TypeError without a host, and for headers or a protocol that are none. */
 export function requestOf(options: ClientOptions) {
 	const { host = options.address, port = HTTP, path = "/", protocol = "", headers = [], secure } = options;
 	if (typeof host !== "string" || !host) throw new TypeError("host: a name or a numeric address");
-	if (headers.length % 2) throw new TypeError("headers: every name needs a value");
+	if (typeof protocol !== "string") throw new TypeError("protocol: names with commas between, in one string");
+	if (!Array.isArray(headers) || headers.length % 2) throw new TypeError("headers: an array of name, value, name, value …");
 	const optionalHeaders: string[] = [];
 	let length = REQUEST_SIZE + host.length + path.length + protocol.length;
 	for (let i = 0; i < headers.length; i += 2) {

@@ -47,12 +47,13 @@ export class Line extends Adapter {
 		if (carrier) this.use(carrier);
 	}
 
-	/** Resolves the name, if there is no address, and connects. Throws what the classes throw that it is given. */
+	/** Resolves the name, if there is no address, and connects. Throws a TypeError for a resolver without a class, and what the classes throw that it is given. */
 	connect(place: Place, socket: SocketOptions, dns: ResolverOptions | undefined): void {
 		if (dns === undefined || place.address !== undefined) {
 			this.use(carrierTo(place, socket));
 			return;
 		}
+		if (typeof dns?.io !== "function") throw new TypeError("dns: its class is missing, dns.io");
 		const resolver = new dns.io(dns as never) as Resolver;
 		this.#resolver = resolver;
 		resolver.resolve({

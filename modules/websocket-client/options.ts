@@ -126,6 +126,8 @@ export function placeOf(options: WebSocketClientOptions<never>): Place {
 /** The request of a client, and the buffers. Throws a TypeError or RangeError for what cannot be. */
 export function requestOf({ host, port }: Place, options: WebSocketClientOptions<never>): WebsocketRequest & { txBuf: Uint8Array } {
 	const { path = "/", protocol, headers = [], receiveSize, transmitSize, socket = {} } = options;
+	if (typeof (headers as Partial<typeof headers> | null)?.[Symbol.iterator] !== "function")
+		throw new TypeError("headers: a Map, or pairs of name and value");
 	const optionalHeaders: string[] = [];
 	let length = REQUEST_SIZE + host.length + path.length + (protocol ?? "").length;
 	for (const [name, value] of headers) {

@@ -24,7 +24,7 @@ export interface Address {
 
 const PERCENT = 0x25;
 
-/** Throws a SyntaxError (DOMException) for what is no url, has a fragment, or another scheme than ws, wss, http and https. */
+/** Throws a SyntaxError (DOMException) for what is no url, has a fragment or port 0, or another scheme than ws, wss, http and https. */
 export function addressOf(text: string): Address {
 	const parsed = parse(text);
 	const [scheme] = parsed.protocol.split(":") as [string];
@@ -36,6 +36,7 @@ export function addressOf(text: string): Address {
 	// Also an empty one, which `hash` does not show; elsewhere in a url this character is escaped.
 	if (url.includes("#")) throw new DOMException("the url has a fragment (#), which is not sent: leave it out", "SyntaxError");
 	const { hostname, port, username, password } = parsed;
+	if (port === "0") throw new DOMException("the url has port 0, at which nobody can listen", "SyntaxError");
 	const secure = websocketScheme === "wss";
 	return {
 		url,

@@ -185,6 +185,11 @@ test("options that are wrong throw, and leave no socket", () => {
 		{ maxMessage: -1 },
 	])
 		throws(() => new App("/echo", options), Error);
+	const wrong = (options: object, words: string) => throws(() => new App("/echo", options), words);
+	wrong({ secure: {} }, "Socket: SecureSocket");
+	wrong({ Socket: 5 }, "Socket: the class");
+	wrong({ headers: { name: "value" } }, "headers: an array");
+	wrong({ protocol: ["a", "b"] }, "protocol: names");
 	throws(() => new Server({ port: null, receiveSize: 1 }), RangeError);
 	equal(sockets(), before);
 });

@@ -42,6 +42,7 @@ test("what is no url for a WebSocket is a SyntaxError", () => {
 	for (const url of ["ftp://h/", "mailto:a@b", "file:///x", "about:blank", "wsss://h/", "javascript:1", "data:,x"])
 		refused(() => idle(url), "SyntaxError", 12, "it has to be ws, wss, http or https");
 	for (const url of ["ws://h/#", "ws://h/#a", "ws://h#", "https://h/?x#y"]) refused(() => idle(url), "SyntaxError", 12, "fragment");
+	for (const url of ["ws://h:0/", "https://h:00/"]) refused(() => idle(url), "SyntaxError", 12, "port 0");
 	refused(() => idle("ws://bücher.example/"), "SyntaxError", 12, "punycode");
 	throws(() => new (WebSocket as unknown as new () => WebSocket)(), TypeError);
 	throws(() => (WebSocket as unknown as () => void)(), TypeError);
