@@ -48,6 +48,9 @@ export default class Channel extends Session {
 		super(secure.serverName ?? secure.tls_server_name ?? host, secure.verify ?? true, minimum);
 		this.trace = Boolean(secure.trace);
 		const trusted = all(secure.certificate);
+		// Nobody is trusted then, or is it a mistake? Never everybody whom the system trusts.
+		if (Array.isArray(secure.certificate) && !trusted.length)
+			throw new TypeError("secure.certificate: the list is empty: leave it out for the system's authorities");
 		for (const certificate of trusted)
 			this.trust(certificate);
 		for (const certificate of all(secure.clientCertificates))

@@ -23,14 +23,17 @@ void tls_options_free(tls_session *self)
 
 /* ---- PEM and DER ---- */
 
-/* The bytes of the first argument, valid until the next use of the heap. */
-static const char *tls_option_bytes(xsMachine *the, xsUnsignedValue *size)
+/* The bytes of the first argument, the option of this name, valid until the next use of the heap. */
+static const char *tls_option_bytes(xsMachine *the, const char *name, xsUnsignedValue *size)
 {
 	void *bytes;
-	if (xsmcTypeOf(xsArg(0)) == xsStringType) {
+	xsType type = xsmcTypeOf(xsArg(0));
+	if (type == xsStringType) {
 		bytes = xsmcToString(xsArg(0));
 		*size = (xsUnsignedValue)strlen(bytes);
 	}
+	else if (type != xsReferenceType)
+		xsTypeError("%s: a buffer, a Resource, or a string of PEM", name);
 	else
 		xsmcGetBufferReadable(xsArg(0), &bytes, size);
 	return bytes;
@@ -107,7 +110,7 @@ static bool tls_load_revocations(tls_session *self, const char *bytes, size_t si
 void xs_tls_session_trust(xsMachine *the)
 {
 	xsUnsignedValue size;
-	const char *bytes = tls_option_bytes(the, &size);
+	const char *bytes = tls_option_bytes(the, "secure.certificate", &size);
 	tls_session *self = tls_self(the);
 	if (size > INT_MAX || tls_load_certificates(self, bytes, size, tls_trust) <= 0 ||
 		(tls_is_pem(bytes, size) && !tls_load_revocations(self, bytes, size)))
@@ -135,7 +138,7 @@ void xs_tls_session_trust_system(xsMachine *the)
 void xs_tls_session_present(xsMachine *the)
 {
 	xsUnsignedValue size;
-	const char *bytes = tls_option_bytes(the, &size);
+	const char *bytes = tls_option_bytes(the, "secure.clientCertificates", &size);
 	tls_session *self = tls_self(the);
 	if (size > INT_MAX || tls_load_certificates(self, bytes, size, tls_present) <= 0)
 		xsTypeError("secure.clientCertificates: not a certificate in DER or PEM: give the bytes of a .der, .crt or .pem file");
@@ -151,7 +154,7 @@ static int tls_no_passphrase(char *buffer, int size, int writing, void *data)
 void xs_tls_session_key(xsMachine *the)
 {
 	xsUnsignedValue size;
-	const char *bytes = tls_option_bytes(the, &size);
+	const char *bytes = tls_option_bytes(the, "secure.clientKey", &size);
 	tls_session *self = tls_self(the);
 	EVP_PKEY *key = NULL;
 

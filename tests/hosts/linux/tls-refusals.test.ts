@@ -130,10 +130,13 @@ test("options that cannot be used throw, with their name and what would help", (
 	const fails = (secure: object, message: string | RegExp, host = "localhost") => throws(() => new TlsEnd({ port, host, secure }), message);
 	fails({ certificate: "no PEM" }, /^TypeError.*secure\.certificate: .* DER or PEM/);
 	fails({ certificate: new ArrayBuffer(0) }, "secure.certificate");
+	fails({ certificate: [] }, "secure.certificate: the list is empty");
+	fails({ certificate: 5 }, "secure.certificate: a buffer");
+	fails({ clientKey: true }, "secure.clientKey: a buffer");
 	fails({ certificate: `${ca}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n` }, "secure.certificate");
 	fails({ certificate: `${ca}-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n` }, "secure.certificate");
 	fails({ certificate: peer.key }, "secure.certificate");
-	fails({ certificate: 7 }, "no buffer");
+	fails({ certificate: {} }, "no buffer");
 	fails({ clientCertificates: ["x"], clientKey: peer.key }, "secure.clientCertificates");
 	fails({ clientCertificates: [peer.ours] }, "belong together");
 	fails({ clientKey: peer.key }, "belong together");
