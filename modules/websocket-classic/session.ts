@@ -16,6 +16,7 @@ import { type Carried, carry, carryConnected } from "websocket-classic/carrier";
 import { Inbox } from "websocket-classic/inbox";
 import {
 	type ClientOptions,
+	inWordsOfApp,
 	queueOf,
 	requestOf,
 	type ServerOptions,
@@ -141,7 +142,7 @@ export class Session {
 	}
 
 	private begun(ws: number): Session {
-		if (ws < 0) throw new Error(this.#request.failure || `no WebSocket: error ${ws}`);
+		if (ws < 0) throw new Error(inWordsOfApp(this.#request.failure ?? "") || `no WebSocket: error ${ws}`);
 		this.#ws = ws;
 		return this;
 	}
@@ -196,7 +197,7 @@ export class Session {
 	}
 
 	private ended(error: number, { reason }: WebsocketClose): void {
-		const failure = error === 0 ? reason || undefined : this.#plug.failure || this.#request.failure || `error ${error}`;
+		const failure = error === 0 ? reason || undefined : this.#plug.failure || inWordsOfApp(this.#request.failure ?? "") || `error ${error}`;
 		this.forget();
 		const told = this.#told;
 		this.#told = false;

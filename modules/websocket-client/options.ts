@@ -105,6 +105,19 @@ const HEADER_EXTRA = 4;
 const SIZE_MIN = 128;
 const SIZE_MAX = 0x100000;
 
+/** What the options are called at the door of RFC 6455, whose words for a failure name them. */
+const AT_THE_DOOR: Readonly<Record<string, string>> = Object.freeze({
+	tmpBuf: "receiveSize",
+	optionalHeaders: "headers",
+	"subprotocols:": "protocol:",
+	"url:": "path:",
+});
+
+/** The words of the door, with the options as an app knows them. */
+export function inWordsOfApp(failure: string): string {
+	return Object.entries(AT_THE_DOOR).reduce((words, [theirs, ours]) => words.replace(theirs, ours), failure);
+}
+
 /** Bytes that a buffer of ours may have; throws a RangeError for others. */
 function sizeOf(name: string, value: number | undefined, missing: number): number {
 	const size = value ?? missing;

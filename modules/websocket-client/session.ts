@@ -34,6 +34,7 @@ import {
 	type ByteBuffer,
 	bytesOf,
 	type Callbacks,
+	inWordsOfApp,
 	placeOf,
 	readableOptions,
 	requestOf,
@@ -114,7 +115,7 @@ export class Session<Client> {
 		this.#piece = txBuf.length - FRAME_EXTRA;
 		this.#open = attach !== undefined && request.upgraded;
 		const ws = carrier ? websocketRegister(line, tmpBuf, tmpBuf.length, request) : websocketConnectStart(line, request, timeout);
-		if (ws < 0) throw new Error(this.#request.failure || `no WebSocket: error ${ws}`);
+		if (ws < 0) throw new Error(inWordsOfApp(this.#request.failure ?? "") || `no WebSocket: error ${ws}`);
 		this.#ws = ws;
 		if (carrier) return;
 		try {
@@ -300,7 +301,7 @@ export class Session<Client> {
 
 	/** The connection is over, or there was none. */
 	private ended(error: number, { code, reason }: WebsocketClose): void {
-		const failure = this.#line.failure || this.#request.failure || `error ${error}`;
+		const failure = this.#line.failure || inWordsOfApp(this.#request.failure ?? "") || `error ${error}`;
 		this.forget();
 		this.#ws = -1;
 		if (error === 0) this.tell(WEBSOCKET_OPCODE_CLOSE, closeBody(code, reason));

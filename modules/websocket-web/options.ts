@@ -78,6 +78,18 @@ const LEAST: Readonly<Record<string, number>> = Object.freeze({
 
 const MOST = 0x3fffffff;
 
+/** What the options are called at the door of RFC 6455, whose words for a failure name them. */
+const AT_THE_DOOR: Readonly<Record<string, string>> = Object.freeze({
+	tmpBuf: "receiveBufferSize",
+	maxMessage: "maxMessageSize",
+	optionalHeaders: "headers",
+});
+
+/** The words of the door, with the options as an app knows them. */
+export function inWordsOfApp(failure: string): string {
+	return Object.entries(AT_THE_DOOR).reduce((words, [theirs, ours]) => words.replace(theirs, ours), failure);
+}
+
 /**
  * The second argument of the constructor: subprotocols, options, or nothing. Throws a SyntaxError (DOMException) for a subprotocol that
  * is none or comes twice, a TypeError or RangeError for an option that cannot be.

@@ -18,7 +18,7 @@ import {
 } from "websocket";
 import type { Address } from "websocket-web/address";
 import { Incoming } from "websocket-web/incoming";
-import type { Settings } from "websocket-web/options";
+import { inWordsOfApp, type Settings } from "websocket-web/options";
 import { Outgoing } from "websocket-web/outgoing";
 import { secureTransport } from "websocket-web/secure";
 import { shared } from "websocket-web/shared";
@@ -126,14 +126,14 @@ export class Session {
 			onReadable: () => this.receive(),
 			onWritable: () => this.writable(),
 			onClose: (_, error, { code, reason, clean }) => {
-				const failure = this.#failure || (error ? transport.failure || request.failure || "" : "");
+				const failure = this.#failure || (error ? transport.failure || inWordsOfApp(request.failure ?? "") : "");
 				this.ended(error, failure, code, reason, clean);
 			},
 		};
 		const ws = websocketConnectStart(transport, request, settings.connectTimeout);
 		if (ws === -EINVAL) {
 			this.stop();
-			throw new TypeError(request.failure);
+			throw new TypeError(inWordsOfApp(request.failure ?? ""));
 		}
 		this.#ws = ws;
 		if (ws < 0) this.ended(ws, request.failure ?? "", CLOSE_ABNORMAL, "", false);

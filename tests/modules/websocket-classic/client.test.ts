@@ -186,6 +186,9 @@ test("options that are wrong throw, and leave no socket", () => {
 	])
 		throws(() => new App("/echo", options), Error);
 	const wrong = (options: object, words: string) => throws(() => new App("/echo", options), words);
+	wrong({ headers: ["no header", "x"] }, "headers: one header each");
+	wrong({ path: "no path" }, "path: a path");
+	wrong({ protocol: "a b" }, "protocol: tokens");
 	wrong({ secure: {} }, "Socket: SecureSocket");
 	wrong({ Socket: 5 }, "Socket: the class");
 	wrong({ headers: { name: "value" } }, "headers: an array");

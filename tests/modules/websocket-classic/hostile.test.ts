@@ -11,7 +11,7 @@ for (const [path, words, options] of [
 	["/protocol", "subprotocol that was not offered"],
 	["/extension", "extension that was not offered"],
 	["/refuse", "HTTP status 403"],
-	["/headers", "do not fit", { receiveSize: 512 }],
+	["/headers", "do not fit into receiveSize", { receiveSize: 512 }],
 	["/silent", "did not end in time", { timeout: 30 }],
 ] as const)
 	test(`the handshake ${path.slice(1)}: ${words}`, async () => {

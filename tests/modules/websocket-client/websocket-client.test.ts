@@ -268,6 +268,8 @@ test("options that are wrong throw, and leave no socket", () => {
 		{ address: "no address" },
 	])
 		throws(() => new App("/echo", options as object), Error);
+	throws(() => new App("/echo", { path: "no path" }), "path: a path");
+	throws(() => new App("/echo", { headers: [["no header", "x"]] }), "headers: one header each");
 	throws(() => new App("/echo", { headers: { name: "value" } } as object), "headers: a Map, or pairs");
 	throws(() => new App("/echo", { dns: {} } as object), "dns.io");
 	equal(sockets(), before);

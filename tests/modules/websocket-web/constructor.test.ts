@@ -246,6 +246,6 @@ test("options that cannot be are refused", () => {
 	throws(() => idle("ws://h/", { receiveBufferSize: "1024" as unknown as number }), "receiveBufferSize: a whole number");
 	throws(() => idle("ws://h/", { transport: 1 as unknown as () => Transport }), "transport: a function");
 	throws(() => idle("ws://h/", { headers: "a: b" as unknown as Record<string, string> }), "headers");
-	throws(() => idle("ws://h/", { headers: { "a b": "c" } }), TypeError);
+	throws(() => idle("ws://h/", { headers: { "a b": "c" } }), "TypeError: headers: one header each");
 	throws(() => idle("ws://h/", { headers: { a: "b\r\nHost: other" } }), TypeError);
 });

@@ -19,7 +19,7 @@ test("a handshake that fails: error, then close with 1006, and why in words", as
 		[rawUrlOf("/wrong-accept"), "Sec-WebSocket-Accept"],
 		[rawUrlOf("/unasked-protocol"), "subprotocol that was not offered"],
 		[rawUrlOf("/unasked-extension"), "extension that was not offered"],
-		[rawUrlOf("/large-headers"), "do not fit"],
+		[rawUrlOf("/large-headers"), "do not fit into receiveBufferSize"],
 		[rawUrlOf("/gone"), "ended during the opening handshake"],
 	] as const) {
 		const server = new Recorder(url);
@@ -78,7 +78,7 @@ test("a server that breaks the protocol is told why, and the connection fails", 
 		["/code-999", 1002, "", "close code"],
 		["/code-1005", 1002, "", "close code"],
 		["/one-byte", 1002, "", "one byte"],
-		["/huge", 1009, "", "maxMessage"],
+		["/huge", 1009, "", "maxMessageSize"],
 	] as const) {
 		const server = new Recorder(rawUrlOf(path));
 		equal(await server.end(), `open, ${before}${FAILED}`, path);
