@@ -41,7 +41,7 @@ export interface ClientOptions extends CommonOptions {
 	Socket?: new (
 		options: object,
 	) => Socket;
-	/** Of SecureSocket. */
+	/** Of SecureSocket, which is then the class. */
 	secure?: object;
 	noDelay?: boolean;
 	keepalive?: { idle: number; interval: number; count: number };

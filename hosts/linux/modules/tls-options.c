@@ -218,6 +218,9 @@ static bool tls_apply_host(tls_session *self)
 	X509_VERIFY_PARAM *param = SSL_get0_param(self->ssl);
 	if (!self->host)
 		return true;
+	/* OpenSSL would take any host below it. */
+	if (self->host[0] == '.')
+		return false;
 	if (!self->address && SSL_set_tlsext_host_name(self->ssl, self->host) != 1)
 		return false;
 	if (!self->verify)

@@ -1,4 +1,4 @@
-/* Certificates made on the spot by the openssl program: an authority, and whom it vouches for. All keys are of the curve P-256, for speed. */
+/* Certificates made on the spot by the openssl program: an authority, and whom it vouches for. Keys are of the curve P-256, for speed, or RSA. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,11 +31,13 @@ const LONG_AFTER = "20991231235959Z";
 /** One that signs. Its files are gone when the process exits, or at close(). */
 export class Authority {
 	readonly #folder = temporaryFolder("authority");
+	readonly #kind: string[];
 	#count = 0;
 	/** Signed by itself. */
 	readonly own: Identity;
 
-	constructor(common = "Test Authority") {
+	constructor(common = "Test Authority", rsa = false) {
+		this.#kind = rsa ? ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"] : ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
 		writeFileSync(join(this.#folder, "index.txt"), "");
 		writeFileSync(join(this.#folder, "serial"), "1000\n");
 		writeFileSync(
@@ -78,11 +80,13 @@ export class Authority {
 		const extensions = [
 			`basicConstraints=critical,CA:${authority ? "TRUE" : "FALSE"}`,
 			"subjectKeyIdentifier=hash",
+			// The SDK's TLS, which wants RSA, wants that, too.
+			...(this.#kind[0] === "RSA" ? ["authorityKeyIdentifier=keyid:always"] : []),
 			...(names ? [`subjectAltName=${names}`] : []),
 			...(usage ? [`extendedKeyUsage=${usage}`] : []),
 		];
 		this.#write(`${name}.ext`, `${extensions.join("\n")}\n`);
-		this.#openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", `${name}.key`);
+		this.#openssl("genpkey", "-algorithm", ...this.#kind, "-out", `${name}.key`);
 		this.#openssl("req", "-new", "-config", "ca.cnf", "-subj", `/CN=${common}`, "-key", `${name}.key`, "-out", `${name}.csr`);
 		const by = signer ? this.#signer() : ["-selfsign", "-keyfile", `${name}.key`];
 		const when = ["-startdate", from, "-enddate", to];

@@ -128,6 +128,7 @@ test("a port where nobody listens is no matter of TLS", async () => {
 test("options that cannot be used throw, with their name and what would help", () => {
 	const port = peer.echo13;
 	const fails = (secure: object, message: string | RegExp, host = "localhost") => throws(() => new TlsEnd({ port, host, secure }), message);
+	fails({ serverName: ".localhost" }, "not the name of a host");
 	fails({ certificate: "no PEM" }, /^TypeError.*secure\.certificate: .* DER or PEM/);
 	fails({ certificate: new ArrayBuffer(0) }, "secure.certificate");
 	fails({ certificate: [] }, "secure.certificate: the list is empty");
