@@ -47,6 +47,13 @@ async function secureBroker(context: TestContext) {
 	return { wss: await listen(context, https), mqtts: await listen(context, tls) };
 }
 
+/** Once a measurement has come. By its count it could end before it is connected, on a machine that is busy. */
+async function stopAtWork(run: Started): Promise<void> {
+	await run.line(/^xs\/\S+\/measurement /);
+	run.type("stop\n");
+	equal(await run.status, 0, run.stderr);
+}
+
 const login = "me%40home:s%3Acret%2F@";
 const files = (context: TestContext) => temporaryFolder(context, { "ca.pem": authority.own.cert, "empty.pem": "" });
 
@@ -60,13 +67,11 @@ for (const scheme of ["wss", "mqtts"] as const)
 			`url=${scheme}://${login}${host}`,
 			`ca=${join(folder, scheme === "wss" ? "ca.pem" : "ca.der")}`,
 			"id=tls",
-			"interval=50",
-			"count=2",
+			"interval=200",
 		]);
-		equal(await run.status, 0, run.stderr);
+		await stopAtWork(run);
 		equal(run.stderr, "");
 		deepEqual(run.published("status"), ["online", "offline"]);
-		equal(run.published("measurement").length, 2);
 		ok(run.lines.some((line) => line.includes(`connecting to ${scheme}://${host} as tls`)));
 		ok(!run.lines.some((line) => /cret|me@home|me%40home/.test(line)));
 		match(run.lines.at(-1) ?? "", /^memory: \d+\.\d KB of 64\.0 KB at peak/);
@@ -81,7 +86,7 @@ test("a firmware whose CA is a resource in it, as on a board; and one without TL
 	const settings = [`url=wss://${login}localhost:${wss}`, "ca=ca.der", "id=board", "interval=50", "count=1"];
 	const board = await capture(process.execPath, [...device, join(folder, "manifest.json"), ...settings], { cwd: root });
 	equal(board.status, 0, board.stderr);
-	match(board.stdout, /^connecting to wss:\/\/localhost:\d+ as board\nconnected\n/);
+	match(board.stdout, /^connecting to wss:\/\/localhost:\d+ as board\n(measurement 1 waits for the broker\n)?connected\n/);
 	const plain = await capture(process.execPath, [...device, "main.ts", ...settings], { cwd: root });
 	equal(plain.status, 1);
 	match(plain.stderr, /this firmware has no TLS: build it with manifest_tls\.json, or use ws:\/\/ or mqtt:\/\//);
@@ -89,8 +94,8 @@ test("a firmware whose CA is a resource in it, as on a board; and one without TL
 
 test("user=… and password=… do as well; a wrong one ends it with a reason", async (context) => {
 	const { mqtts } = await secureBroker(context);
-	const settings = [`url=mqtts://127.0.0.1:${mqtts}`, `ca=${join(files(context), "ca.pem")}`, "user=me@home", "interval=50"];
-	equal(await new Started(context, [...settings, "password=s:cret/", "count=1"]).status, 0);
+	const settings = [`url=mqtts://127.0.0.1:${mqtts}`, `ca=${join(files(context), "ca.pem")}`, "user=me@home", "interval=200"];
+	await stopAtWork(new Started(context, [...settings, "password=s:cret/"]));
 	const wrong = new Started(context, [...settings, "password=wrong"]);
 	equal(await wrong.status, 1);
 	equal(wrong.stderr, "error: uncaught Error: the broker refused the connection: not authorized\n");
@@ -121,8 +126,8 @@ test("a password in a url without TLS goes out only if that is asked for", async
 	const refused = new Started(context, [`url=${open}`]);
 	equal(await refused.status, 1);
 	match(refused.stderr, /its password would go unencrypted: use wss:\/\/ or mqtts:\/\/, or add insecurePassword=yes/);
-	const run = new Started(context, [`url=${open}`, "insecurePassword=yes", "id=open", "interval=50", "count=1"]);
-	equal(await run.status, 0, run.stderr);
+	const run = new Started(context, [`url=${open}`, "insecurePassword=yes", "id=open", "interval=200"]);
+	await stopAtWork(run);
 	deepEqual(run.published("status"), ["online", "offline"]);
 	ok(![refused.stderr, run.stderr, ...refused.lines, ...run.lines].some((line) => line.includes("secret")));
 });
