@@ -7,7 +7,7 @@ import { relativeGraph } from "./imports.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { type Manifest, readManifests } from "./manifest.ts";
 import { match, preloaded } from "./match.ts";
-import { filesBelow, linuxHost, root, shown } from "./repository.ts";
+import { filesBelow, root, sharedHost, shown } from "./repository.ts";
 import { matchResources } from "./resources.ts";
 import { withoutExtension } from "./specifier.ts";
 
@@ -75,11 +75,11 @@ function fromManifest(path: string, script?: string): App {
 	return app;
 }
 
-/** The manifests that give everything this repository has for the Linux device. */
+/** The manifests that give everything this repository has for its devices. */
 export function everything(): string[] {
 	// Not those that bring a module of another one again, in TypeScript.
 	const rooms = filesBelow(join(root, "modules")).filter((path) => /\/manifest(?!_script)\w*\.json$/.test(path));
-	return [join(linuxHost, "manifest.json"), ...rooms];
+	return [join(sharedHost, "manifest.json"), ...rooms];
 }
 
 /** A script of its own; further manifests add to, or change, what it gets. */
@@ -110,7 +110,7 @@ function assemble(manifest: Manifest, path: string | undefined): App {
 		preload: preloaded(manifest, modules.keys(), notes),
 		resources: matchResources(manifest, notes),
 		// The Makefile compiles the device's own and the engine's C into its program.
-		natives: natives.filter((file) => !file.startsWith(`${linuxHost}/`) && !file.startsWith(`${engineFolder}/`)),
+		natives: natives.filter((file) => !file.startsWith(`${sharedHost}/`) && !file.startsWith(`${engineFolder}/`)),
 		headers,
 		config: manifest.config,
 		creation: creation(manifest.creation, where),

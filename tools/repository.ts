@@ -7,8 +7,10 @@ import { fileURLToPath } from "node:url";
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 export const build = join(root, "build");
 export const linuxHost = join(root, "hosts", "linux");
-/** What $(MODDABLE) stands for: the part of the SDK's tree that the Linux device offers, as manifests. */
-export const sdk = join(linuxHost, "sdk");
+/** What all devices of this repository have: their modules, and C that knows no operating system. */
+export const sharedHost = join(root, "hosts", "shared");
+/** What $(MODDABLE) stands for: the part of the SDK's tree that these devices offer, as manifests. */
+export const sdk = join(sharedHost, "sdk");
 
 /** npm runs scripts in the package's folder; paths on the command line are meant from where the person stands. */
 export const currentDirectory = process.env.INIT_CWD ?? process.cwd();

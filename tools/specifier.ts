@@ -6,7 +6,7 @@ export const withoutExtension = (name: string) => name.replace(/\.(?:js|mjs|ts)$
 export const isRelative = (specifier: string) => /^\.\.?\//.test(specifier);
 
 /**
- * As fxFindModule in hosts/linux/link.c has it: relative ones are resolved against the importing module's name, "moddable:x" is x, an
+ * As fxFindModule in hosts/shared/link.c has it: relative ones are resolved against the importing module's name, "moddable:x" is x, an
  * extension does not count, and all others are names.
  */
 export function resolveSpecifier(specifier: string, importer: string): string {

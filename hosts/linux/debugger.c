@@ -12,14 +12,15 @@
 #include <sys/socket.h>
 
 #include "device.h"
+#include "events.h"
 #include "failure.h"
 
 #define DEBUGGER_PORT "5002"
 
-static loop_watch debugger_watch;
+static events_watch debugger_watch;
 
 /* Commands that come while the app waits for events. Those that come while it runs are found by fxIsReadable. */
-static void debugger_ready(loop_watch *watch, uint32_t events)
+static void debugger_ready(events_watch *watch, uint32_t events)
 {
 	(void)watch;
 	(void)events;
@@ -71,7 +72,7 @@ void fxConnect(txMachine *the)
 		failure("no xsbug at %s (XSBUG_HOST=host[:port]). Start it, or unset XSBUG_HOST", variable);
 	int yes = 1;
 	setsockopt(the->debugger, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-	loop_watch_start(&debugger_watch, the->debugger, POLLIN, debugger_ready);
+	events_watch_start(&debugger_watch, the->debugger, POLLIN, debugger_ready);
 	loop_release(); /* a debugger does not keep the app alive */
 }
 
@@ -79,7 +80,7 @@ void fxDisconnect(txMachine *the)
 {
 	if (the->debugger >= 0) {
 		loop_hold();
-		loop_watch_stop(&debugger_watch);
+		events_watch_stop(&debugger_watch);
 		close(the->debugger);
 		the->debugger = -1;
 	}

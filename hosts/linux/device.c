@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "events.h"
 #include "failure.h"
 #include "fault.h"
 #include "flash.h"
@@ -82,7 +83,7 @@ int main(int count, char **arguments)
 	/* Whoever reads what the device prints wants each line when it is printed. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	flash_open();
-	if (!loop_open())
+	if (!events_open())
 		failure("cannot open an epoll descriptor");
 	device_catch_signals();
 	fault_catch();

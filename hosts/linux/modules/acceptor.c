@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "events.h"
+
 /* How long accepting rests when the machine is out of descriptors or memory. */
 #define ACCEPTOR_PAUSE_US (100 * 1000)
 
@@ -19,7 +21,7 @@ struct acceptor {
 	int waiting[ACCEPTOR_BACKLOG];
 	void *owner;
 	acceptor_incoming incoming;
-	loop_watch watch;
+	events_watch watch;
 	loop_timer pause;
 };
 
@@ -32,7 +34,7 @@ static void acceptor_resume(loop_timer *timer)
 	acceptor_update(acceptor_of(pause, timer));
 }
 
-static void acceptor_ready(loop_watch *watch, uint32_t ready)
+static void acceptor_ready(events_watch *watch, uint32_t ready)
 {
 	acceptor *it = acceptor_of(watch, watch);
 	uint32_t before = it->count;
@@ -61,11 +63,11 @@ static void acceptor_update(acceptor *it)
 	/* With nothing wanted it is still watched, because a listener keeps the device alive. */
 	uint32_t wanted = it->count < ACCEPTOR_BACKLOG && !it->pause.started ? EPOLLIN : 0;
 	if (!it->watched) {
-		loop_watch_start(&it->watch, it->fd, wanted, acceptor_ready);
+		events_watch_start(&it->watch, it->fd, wanted, acceptor_ready);
 		it->watched = true;
 	}
 	else if (it->watch.events != wanted)
-		loop_watch_update(&it->watch, wanted);
+		events_watch_update(&it->watch, wanted);
 }
 
 int acceptor_open(acceptor **result, const network_address *address, void *owner, acceptor_incoming incoming)
@@ -126,7 +128,7 @@ int acceptor_take(acceptor *it)
 
 void acceptor_close(acceptor *it)
 {
-	loop_watch_stop(&it->watch);
+	events_watch_stop(&it->watch);
 	if (it->pause.started)
 		loop_timer_stop(&it->pause);
 	while (it->count)

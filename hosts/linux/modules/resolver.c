@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "device.h"
+#include "events.h"
 
 /* lwIP has four entries for lookups under way (DNS_TABLE_SIZE); further names wait for a worker. */
 #define RESOLVER_WORKERS 4
@@ -92,7 +93,7 @@ static void *resolver_work(void *unused)
 			free(it);
 		else {
 			it->state = LOOKUP_POSTED;
-			loop_post(&it->task, resolver_answer);
+			events_post(&it->task, resolver_answer);
 		}
 	}
 	resolver_workers--;

@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "events.h"
 #include "instrumentation.h"
 
 /* lwIP gives up a closing connection after TCP_FIN_WAIT_TIMEOUT. */
@@ -33,7 +34,7 @@ struct stream {
 	uint32_t pending; /* events the task will tell */
 	void *owner;
 	stream_event event;
-	loop_watch watch;
+	events_watch watch;
 	loop_task task;
 	loop_timer linger;
 	bool watched;
@@ -46,7 +47,7 @@ struct stream {
 	stream_ring received, sent;
 };
 
-static void stream_ready(loop_watch *watch, uint32_t events);
+static void stream_ready(events_watch *watch, uint32_t events);
 static void stream_run(loop_task *task);
 
 /* ---- rings ---- */
@@ -99,15 +100,15 @@ static void stream_update(stream *it)
 	bool watch = wanted || (it->state == STREAM_OPEN && !it->hung_up);
 	if (!watch) {
 		if (it->watched)
-			loop_watch_stop(&it->watch);
+			events_watch_stop(&it->watch);
 		it->watched = false;
 	}
 	else if (!it->watched) {
-		loop_watch_start(&it->watch, it->fd, wanted, stream_ready);
+		events_watch_start(&it->watch, it->fd, wanted, stream_ready);
 		it->watched = true;
 	}
 	else if (it->watch.events != wanted)
-		loop_watch_update(&it->watch, wanted);
+		events_watch_update(&it->watch, wanted);
 }
 
 /* ---- life ---- */
@@ -236,7 +237,7 @@ static void stream_lose(stream *it, int error)
 	it->stalled = false;
 	it->sent.count = it->sent.start = 0;
 	if (it->watched)
-		loop_watch_stop(&it->watch);
+		events_watch_stop(&it->watch);
 	it->watched = false;
 	if (it->fd >= 0)
 		close(it->fd);
@@ -254,7 +255,7 @@ void stream_fail(stream *it, int error)
 static void stream_free(stream *it)
 {
 	if (it->watched)
-		loop_watch_stop(&it->watch);
+		events_watch_stop(&it->watch);
 	if (it->task.queued)
 		loop_task_cancel(&it->task);
 	if (it->linger.started)
@@ -419,7 +420,7 @@ static int stream_pending_error(const stream *it)
 	return error;
 }
 
-static void stream_ready(loop_watch *watch, uint32_t ready)
+static void stream_ready(events_watch *watch, uint32_t ready)
 {
 	stream *it = stream_of(watch, watch);
 	uint32_t events = 0;
@@ -463,7 +464,7 @@ static void stream_lingered(loop_timer *timer)
 }
 
 /* A closed connection with bytes to send: they go out, and what comes in is dropped, as lwIP does. */
-static void stream_linger_ready(loop_watch *watch, uint32_t ready)
+static void stream_linger_ready(events_watch *watch, uint32_t ready)
 {
 	stream *it = stream_of(watch, watch);
 	uint32_t wanted = it->watch.events;
@@ -479,7 +480,7 @@ static void stream_linger_ready(loop_watch *watch, uint32_t ready)
 		return;
 	}
 	if (wanted != it->watch.events)
-		loop_watch_update(&it->watch, wanted);
+		events_watch_update(&it->watch, wanted);
 }
 
 void stream_close(stream *it)
@@ -490,11 +491,11 @@ void stream_close(stream *it)
 			stream_reset_on_close(it);
 		else if (it->sent.count) {
 			if (it->watched)
-				loop_watch_stop(&it->watch);
+				events_watch_stop(&it->watch);
 			if (it->task.queued)
 				loop_task_cancel(&it->task);
 			it->watched = true;
-			loop_watch_start(&it->watch, it->fd, EPOLLOUT | (it->state == STREAM_OPEN ? EPOLLIN : 0u), stream_linger_ready);
+			events_watch_start(&it->watch, it->fd, EPOLLOUT | (it->state == STREAM_OPEN ? EPOLLIN : 0u), stream_linger_ready);
 			loop_timer_start(&it->linger, loop_now_us() + STREAM_LINGER_US, stream_lingered);
 			return;
 		}

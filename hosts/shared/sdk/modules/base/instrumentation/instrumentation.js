@@ -1,4 +1,4 @@
-/** The SDK's `instrumentation`: figures of the running device. Natives in hosts/linux/modules/instrumentation.c. */
+/** The SDK's `instrumentation`: figures of the running device. Natives in hosts/shared/modules/instrumentation.c. */
 export default class Instrumentation {
 	static get(index) @ "xs_instrumentation_get";
 	static map(name) @ "xs_instrumentation_map";

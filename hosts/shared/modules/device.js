@@ -1,4 +1,4 @@
-/** What only the Linux device has, for its tests. Natives in hosts/linux/modules/device-module.c. */
+/** What only the devices of this repository have, for its tests. Natives in hosts/shared/modules/device-module.c. */
 export function exit(status) @ "xs_device_exit";
 
 /** Collects the garbage now, so that what counters then tell as live is what something holds. */

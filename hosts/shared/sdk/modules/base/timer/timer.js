@@ -1,4 +1,4 @@
-/** The SDK's `timer`. Intervals are in milliseconds; natives in hosts/linux/modules/timer.c. */
+/** The SDK's `timer`. Intervals are in milliseconds; natives in hosts/shared/modules/timer.c. */
 export default class Timer {
 	static set(callback, delay, repeat) @ "xs_timer_set";
 	static repeat(callback, repeat) @ "xs_timer_repeat";

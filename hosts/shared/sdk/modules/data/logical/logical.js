@@ -1,4 +1,4 @@
-/** The SDK's `logical`: bitwise operations on buffers, in place. Natives in hosts/linux/modules/logical.c. */
+/** The SDK's `logical`: bitwise operations on buffers, in place. Natives in hosts/shared/modules/logical.c. */
 export default class Logical {
 	static not(target, count = target.byteLength) {
 		if (count)
