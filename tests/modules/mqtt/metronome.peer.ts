@@ -6,7 +6,12 @@ import mqtt from "mqtt";
 
 const BEAT_MS = 2;
 
-export function startMetronome(port: number): void {
+export interface Metronome {
+	/** Resolves when the broker, which does one thing after the other, is done with all that it had begun before this was called. */
+	settled(): Promise<unknown>;
+}
+
+export function startMetronome(port: number): Metronome {
 	const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
 		clientId: "metronome",
 		username: "sensor",
@@ -16,4 +21,5 @@ export function startMetronome(port: number): void {
 	});
 	client.on("error", () => {});
 	setInterval(() => client.connected && client.publish("metronome", ""), BEAT_MS);
+	return { settled: () => client.publishAsync("metronome", "", { qos: 1 }) };
 }

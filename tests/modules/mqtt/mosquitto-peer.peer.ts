@@ -11,7 +11,7 @@ export async function startMosquitto(configuration: Configuration = {}, second?:
 	const broker = new Mosquitto(configuration);
 	const other = second && new Mosquitto(second);
 	await Promise.all([broker.start(), other?.start()]);
-	startMetronome(broker.tcp);
+	const metronome = startMetronome(broker.tcp);
 	if (other) startMetronome(other.tcp);
 	const relays = [new Relay(() => broker.tcp), new Relay(() => broker.websocket)] as const;
 	const [cutTcp, cutWebsocket] = await Promise.all(relays.map((relay) => relay.listen()));
@@ -31,8 +31,12 @@ export async function startMosquitto(configuration: Configuration = {}, second?:
 	const control = await serveCommands({
 		...clientCommands(portOf),
 		...numberCommands(portOf),
-		/** All connections through a relay end with a reset. */
-		cut: () => {
+		/**
+		 * All connections through a relay end with a reset. Not in the middle of what mosquitto does at a CONNECT: of that it sent a
+		 * PUBREL again it knows nothing then, and sends the message again at the next one.
+		 */
+		cut: async () => {
+			await metronome.settled();
 			for (const relay of relays) relay.cut();
 		},
 		/** From now on connections through a relay are cut every so many bytes; 0: no more. */
