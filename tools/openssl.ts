@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { Apt } from "./apt.ts";
 import { capture } from "./command.ts";
 import { Failure } from "./failure.ts";
 import { build, linuxHost } from "./repository.ts";
@@ -77,26 +78,14 @@ async function fetchDebian(bits: Bits): Promise<Crypto> {
 
 /** Debian's package in a folder, with an APT of our own: the system's is root's, and may not know this architecture. */
 async function unpack(architecture: string, folder: string, cure: string): Promise<void> {
-	for (const name of ["state/lists/partial", "cache/archives/partial"]) mkdirSync(join(folder, name), { recursive: true });
-	writeFileSync(join(folder, "state", "status"), "");
-	const options = [
-		`Dir::State=${folder}/state`,
-		`Dir::State::lists=${folder}/state/lists`,
-		`Dir::State::status=${folder}/state/status`,
-		`Dir::Cache=${folder}/cache`,
-		`APT::Architecture=${architecture}`,
-		`APT::Architectures::=${architecture}`,
-		"APT::Sandbox::User=root",
-	].flatMap((option) => ["-o", option]);
-	// The exit status of update is no judge: it fails when one index of many does.
-	await capture("apt-get", [...options, "-q", "update"]);
-	const download = await capture("apt-get", [...options, "-q", "download", `libssl-dev:${architecture}`], { cwd: folder });
+	const apt = new Apt(folder, { architecture });
+	await apt.run("update");
+	const download = await apt.run("download", `libssl-dev:${architecture}`);
 	const archive = readdirSync(folder).find((name) => name.endsWith(".deb"));
 	const unpacked = archive ? await capture("dpkg-deb", ["-x", archive, "."], { cwd: folder }) : undefined;
 	if (unpacked?.status !== 0) {
 		const why = (unpacked ?? download).stderr.trim().split("\n").pop();
 		throw new Failure(`OpenSSL is missing and could not be fetched (${why}): ${cure}`);
 	}
-	rmSync(join(folder, "state"), { recursive: true });
-	rmSync(join(folder, "cache"), { recursive: true });
+	apt.forget();
 }
