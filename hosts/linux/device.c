@@ -17,29 +17,11 @@
 #include "events.h"
 #include "failure.h"
 #include "fault.h"
+#include "firmware.h"
 #include "flash.h"
-#include "machine.h"
-#include "memory.h"
 #include "report.h"
 
 static volatile sig_atomic_t device_signal;
-static int device_status;
-static bool device_exited;
-
-void device_exit(int status)
-{
-	device_status = status;
-	device_exited = true;
-	loop_stop();
-}
-
-void device_counters(uint32_t words[DEVICE_COUNTERS])
-{
-	memory_counters counters;
-	_Static_assert(sizeof(counters) == DEVICE_COUNTERS * sizeof(uint32_t), "a word for each counter");
-	memory_read(device_machine, &counters);
-	memcpy(words, &counters, sizeof(counters));
-}
 
 /* The first signal ends the loop. An app that is stuck in a loop of its own is ended a second later. */
 static void device_on_alarm(int number)
@@ -87,17 +69,13 @@ int main(int count, char **arguments)
 		failure("cannot open an epoll descriptor");
 	device_catch_signals();
 	fault_catch();
-	machine_start(link_path);
-	machine_run_main();
-	loop_run();
-	if (device_signal)
-		device_status = 128 + device_signal;
-	else if (!device_exited && !machine_main_started())
-		failure("main did not run: a setup/ module exports a function that never called the one it was given, to say that it is "
-				"done");
-	report_print(device_status);
-	if (fflush(stdout) || ferror(stdout))
-		failure("what the app printed could not be written: is the disk full?");
-	machine_stop();
-	return device_status;
+	firmware_use(firmware_build(link_path));
+	flash_protect();
+	device_run();
+	return device_end(device_signal ? 128 + device_signal : 0);
+}
+
+void report_platform(void)
+{
+	/* What there is outside of the arena is the computer's. */
 }

@@ -38,6 +38,10 @@ uint32_t entropy_word(void);
 #define C_RAND_MAX UINT32_MAX
 #define c_rand entropy_word
 
+/* All of creation.static is the app's. */
+#define PLATFORM_ARENA_SIZE(wanted) (wanted)
+#define PLATFORM_MORE_MEMORY "creation.static in its manifest, or --heap KB"
+
 struct arena;
 
 /* The waiter fields are the engine's (Atomics.wait). The rest is the device's: its arena, its cumulative counters (see

@@ -1,6 +1,7 @@
 #include "xsAll.h"
 
 #include "arena.h"
+#include "flash.h"
 
 /* Slots hold doubles and pointers; 16 is the strictest alignment of both. */
 void arena_init(arena *self, void *start, size_t size, size_t step)
@@ -34,6 +35,8 @@ static txBoolean arena_has_room(arena *self, size_t missing, size_t size)
 }
 
 /*
+ * The root has no arena: what it takes is flash, except for its stack, which is not for long.
+ *
  * The engine asks for `size` more bytes and appends them to its block if they start where the block ends, so an arena
  * has one block only. It does not count what is still free at the block's end, and would give up where a whole step has
  * no room. By moving the block's end before the engine adds `size` to it, an arena gives what it decides: what is missing,
@@ -42,6 +45,8 @@ static txBoolean arena_has_room(arena *self, size_t missing, size_t size)
 void *fxAllocateChunks(txMachine *the, txSize size)
 {
 	arena *self = the->arena;
+	if (!self)
+		return flash_take((size_t)size);
 	txBlock *block = the->firstBlock;
 	if (!block) {
 		if (!arena_has_room(self, (size_t)size, (size_t)size))
@@ -86,6 +91,9 @@ txSlot *fxAllocateSlots(txMachine *the, txSize count)
 {
 	arena *self = the->arena;
 	size_t size = (size_t)count * sizeof(txSlot);
+	/* A stack is all that is asked for before there is a heap. */
+	if (!self)
+		return the->stackBottom ? flash_take(size) : malloc(size);
 	txSlot *slots = arena_take_slots(self, size);
 	txBlock *block = the->firstBlock;
 	if (!slots && block && the->firstHeap) {

@@ -18,6 +18,12 @@ void device_exit(int status);
 #define DEVICE_COUNTERS 7
 void device_counters(uint32_t words[DEVICE_COUNTERS]);
 
+/* Clones the app's machine from the firmware that runs here, runs main, and serves its events until nothing is left to wait for. */
+void device_run(void);
+
+/* What is said at the end, and the status: the app's, or that of what interrupted it (0: nothing did). */
+int device_end(int interrupted);
+
 /* Runs the promise jobs that are due. The loop calls it after every callback. */
 void device_run_jobs(void);
 

@@ -110,14 +110,15 @@ static _Noreturn void failure_memory_full(txMachine *the)
 	memory_counters counters;
 	memory_read(the, &counters);
 	const arena *memory = the->arena;
+	if (!memory)
+		failure("memory full while the firmware was linked: preload less");
 	char wanted[48] = "the 2 GB or more that were asked for"; /* the engine itself refuses those */
 	if (memory->refused)
-		snprintf(wanted, sizeof(wanted), "%zu bytes", memory->refused);
-	if (!the->sharedMachine)
-		failure("memory full: no room for %s while the firmware was linked: preload less", wanted);
-	failure("memory full: no room for %s in the arena of %zu bytes, with %u slots of %zu bytes and %u bytes of chunks live. "
-			"Keep less, or give the app more: creation.static in its manifest, or --heap KB",
-		wanted, (size_t)(memory->end - memory->start), counters.slots_live, sizeof(txSlot), counters.chunk_bytes_live);
+		snprintf(wanted, sizeof(wanted), "%lu bytes", (unsigned long)memory->refused);
+	failure("memory full: no room for %s in the arena of %lu bytes, with %lu slots of %d bytes and %lu bytes of chunks live. "
+			"Keep less, or give the app more: " PLATFORM_MORE_MEMORY,
+		wanted, (unsigned long)(memory->end - memory->start), (unsigned long)counters.slots_live, (int)sizeof(txSlot),
+		(unsigned long)counters.chunk_bytes_live);
 }
 
 /* Aliases of preloaded objects have the same limit as names: their IDs have 16 bits. */

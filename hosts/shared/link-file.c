@@ -3,8 +3,6 @@
  */
 #include "link.h"
 
-#include <dlfcn.h>
-
 #include "failure.h"
 #include "flash.h"
 #include "resources.h"
@@ -74,12 +72,6 @@ static void link_split(link_reader *reader, char *line)
 	}
 }
 
-static void link_load_natives(const link_reader *reader)
-{
-	if (!dlopen(link_string(reader, 1), RTLD_NOW | RTLD_GLOBAL))
-		failure("cannot load the app's natives: %s", dlerror());
-}
-
 static void link_add_module(link_image *image, const link_reader *reader)
 {
 	txSize count = image->preparation.scriptCount;
@@ -103,11 +95,13 @@ static void link_record(link_image *image, const link_reader *reader)
 	if (!strcmp(name, "module"))
 		link_add_module(image, reader);
 	else if (!strcmp(name, "native"))
-		link_load_natives(reader);
+		natives_load(link_string(reader, 1));
 	else if (!strcmp(name, "resource"))
 		resources_load(link_string(reader, 1), link_string(reader, 2));
 	else if (!strcmp(name, "main"))
 		image->main = link_string(reader, 1);
+	else if (!strcmp(name, "ram"))
+		image->ram = (size_t)link_number(reader, 1);
 	else if (!strcmp(name, "static"))
 		creation->staticSize = link_number(reader, 1);
 	else if (!strcmp(name, "stack"))
@@ -161,18 +155,16 @@ static void link_check(link_image *image, const char *path)
 	if (link_start_size(creation) > (size_t)creation->staticSize)
 		failure(
 			"the arena of %d bytes (creation.static, --heap) is too small: with its stack of %d slots (creation.stack) the app "
-			"takes %zu bytes at the start",
-			creation->staticSize, creation->stackCount, link_start_size(creation));
+			"takes %lu bytes at the start",
+			(int)creation->staticSize, (int)creation->stackCount, (unsigned long)link_start_size(creation));
 }
 
-link_image *link_read(const char *path)
+void link_read(link_image *image, const char *path)
 {
 	FILE *file = fopen(path, "r");
 	if (!file)
 		failure("cannot read the link file %s: %s", path, strerror(errno));
-	link_image *image = calloc(1, sizeof(link_image));
-	if (!image)
-		failure("out of memory while reading %s", path);
+	*image = (link_image){ 0 };
 	image->creation = link_default_creation;
 	link_reader reader = { .path = path };
 	char *line = NULL;
@@ -188,6 +180,8 @@ link_image *link_read(const char *path)
 	}
 	free(line);
 	fclose(file);
+	link_module *modules = image->modules;
+	image->modules = flash_copy(modules, (size_t)image->preparation.scriptCount * sizeof(link_module));
+	free(modules);
 	link_check(image, path);
-	return image;
 }

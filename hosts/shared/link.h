@@ -12,11 +12,14 @@
  *     names     count                     creation.keys.name: size of the name table
  *     symbols   count                     creation.keys.symbol
  *     native    path                      a shared object with natives of the app
+ *     ram       bytes                     of a board
  *     resource  name       path           a file whose bytes lie in flash
  *     module    specifier  path  preload  a JavaScript file; preload is 0 or 1
  */
 #ifndef LINK_H
 #define LINK_H
+
+#include <stdbool.h>
 
 #include "xsAll.h"
 #include "xsScript.h"
@@ -35,16 +38,14 @@ typedef struct link_image {
 	txCreation creation;
 	txPreparation preparation; /* its scripts are those of the modules, in the same order */
 	link_module *modules;
+	size_t ram; /* 0 if the link file says nothing of it */
 } link_image;
 
 /* Reads the link file. Exits the process with a message if it is not one. */
-link_image *link_read(const char *path);
+void link_read(link_image *image, const char *path);
 
 /* Parses every module and links it to the root machine: its names become IDs of the root, its code runs where it lies
  * in flash, its natives are found. Exits the process with a message at the first mistake. */
 void link_modules(link_image *image, txMachine *root);
-
-/* What was linked: a script for each module. */
-const txPreparation *link_preparation(void);
 
 #endif

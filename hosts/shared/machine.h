@@ -1,6 +1,5 @@
 /*
- * The two machines of the device. The root holds the built-ins and the linked modules, and is constant: it is flash.
- * The app runs in a clone of it, in an arena of its own: that is RAM.
+ * The machine that the app runs in: a clone of the firmware's root, in an arena of its own, which is RAM.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -9,8 +8,8 @@
 
 #include "arena.h"
 
-/* Links what the link file lists, preloads and freezes it, and clones the app's machine: device_machine. */
-void machine_start(const char *link_path);
+/* Clones the app's machine from the firmware's root: device_machine. */
+void machine_start(void);
 
 /* Imports the setup/ modules and main, as the SDK does, and calls what main exports as default if it is a function. */
 void machine_run_main(void);
@@ -24,7 +23,8 @@ void machine_stop(void);
 /* The app's arena, for the report. */
 const arena *machine_arena(void);
 
-/* Slots and chunk bytes of the root. */
-void machine_root_size(unsigned *slots, unsigned *chunk_bytes);
+/* Runs a machine's promise jobs, the root's as well. */
+struct sxMachine;
+void machine_run_jobs(struct sxMachine *the);
 
 #endif

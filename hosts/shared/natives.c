@@ -1,8 +1,5 @@
 #include "natives.h"
 
-#include <dlfcn.h>
-#include <sys/mman.h>
-
 #include "failure.h"
 #include "flash.h"
 
@@ -11,10 +8,7 @@ struct natives {
 	txHostFunctionBuilder *builders;
 };
 
-/* Address n of this range stands in for native n. Nothing is there, so a call faults. */
-#define NATIVES_MOST 4096
-
-static char *natives_range;
+/* Address n of the host's range where nothing is stands in for native n: a call faults. */
 
 typedef struct native {
 	const char *name;
@@ -22,32 +16,29 @@ typedef struct native {
 	txHostFunctionBuilder *builder;
 } native;
 
-static native natives_all[NATIVES_MOST];
+static native *natives_all; /* while the firmware is built */
 static txSize natives_count;
 
 static txCallback natives_function(const char *specifier, const char *name)
 {
-	void *address = dlsym(RTLD_DEFAULT, name);
-	if (!address)
+	txCallback function = natives_lookup(name);
+	if (!function)
 		failure("module \"%s\": the device has no native \"%s\"", specifier, name);
-	txCallback function;
-	memcpy(&function, &address, sizeof(function)); /* ISO C has no cast from object to function */
 	return function;
 }
 
 static txCallback natives_stand_in(native it)
 {
-	if (!natives_range) {
-		natives_range = mmap(NULL, NATIVES_MOST, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (natives_range == MAP_FAILED)
-			failure("no address space for natives");
-	}
 	if (natives_count == NATIVES_MOST)
 		failure("the modules name more than %d natives", NATIVES_MOST);
+	if (!natives_all)
+		natives_all = malloc(NATIVES_MOST * sizeof(native));
+	if (!natives_all)
+		failure("out of memory for the natives");
 	natives_all[natives_count] = it;
-	char *address = natives_range + natives_count++;
+	const char *address = natives_nowhere() + natives_count++;
 	txCallback stand_in;
-	memcpy(&stand_in, &address, sizeof(stand_in));
+	memcpy(&stand_in, &address, sizeof(stand_in)); /* ISO C has no cast from object to function */
 	return stand_in;
 }
 
@@ -91,8 +82,10 @@ void natives_build(txMachine *the)
 
 static const native *natives_find(const void *address)
 {
-	uintptr_t index = (uintptr_t)address - (uintptr_t)natives_range;
-	return natives_range && index < (uintptr_t)natives_count ? natives_all + index : NULL;
+	if (!natives_all)
+		return NULL;
+	uintptr_t index = (uintptr_t)address - (uintptr_t)natives_nowhere();
+	return index < (uintptr_t)natives_count ? natives_all + index : NULL;
 }
 
 const char *natives_name_of(const void *address)

@@ -22,6 +22,13 @@ void natives_build(txMachine *the);
 /* Exchanges the stand-ins for the functions: in what preloaded modules made of them, and for modules loaded later. */
 void natives_connect(txMachine *root);
 
+/* The host's: the function of this name, or NULL; the natives of a shared object, if the host knows such; and NATIVES_MOST bytes of
+ * address space with nothing in it. */
+#define NATIVES_MOST 4096
+txCallback natives_lookup(const char *name);
+void natives_load(const char *path);
+const char *natives_nowhere(void);
+
 /* The name of the native that an address stands in for, or NULL. */
 const char *natives_name_of(const void *address);
 

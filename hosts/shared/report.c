@@ -3,7 +3,7 @@
 
 #include "device.h"
 #include "flash.h"
-#include "link.h"
+#include "firmware.h"
 #include "machine.h"
 #include "memory.h"
 #include "report.h"
@@ -39,7 +39,7 @@ static void report_string(const char *text)
 /* The bytes of bytecode of each module. */
 static void report_code(void)
 {
-	const txPreparation *preparation = link_preparation();
+	const txPreparation *preparation = &firmware_running()->image.preparation;
 	printf("\"code\":{");
 	for (txSize i = 0; i < preparation->scriptCount; i++) {
 		if (i)
@@ -58,20 +58,20 @@ void report_print(int status)
 	memory_counters counters;
 	memory_read(device_machine, &counters);
 	const arena *memory = machine_arena();
-	unsigned root_slots, root_chunk_bytes;
-	machine_root_size(&root_slots, &root_chunk_bytes);
+	const txMachine *root = firmware_running()->root;
 	const txSlot *stack_peak = the->stackPeak < the->stack ? the->stackPeak : the->stack;
 	printf("{\"bits\":%d,\"mode\":\"" REPORT_MODE "\",\"status\":%d,", (int)(8 * sizeof(void *)), status);
-	printf("\"arena\":{\"bytes\":%zu,\"peak\":%zu},", (size_t)(memory->end - memory->start), memory->peak);
-	printf("\"slot\":{\"bytes\":%zu,\"live\":%u,\"peak\":%u,\"allocated\":%u},", sizeof(txSlot), counters.slots_live,
-		counters.slots_peak, counters.slots_allocated);
-	printf("\"chunk\":{\"live\":%u,\"peak\":%u,\"allocated\":%u},", counters.chunk_bytes_live, counters.chunk_bytes_peak,
-		counters.chunk_bytes_allocated);
+	printf("\"arena\":{\"bytes\":%lu,\"peak\":%lu},", (unsigned long)(memory->end - memory->start), (unsigned long)memory->peak);
+	printf("\"slot\":{\"bytes\":%d,\"live\":%lu,\"peak\":%lu,\"allocated\":%lu},", (int)sizeof(txSlot),
+		(unsigned long)counters.slots_live, (unsigned long)counters.slots_peak, (unsigned long)counters.slots_allocated);
+	printf("\"chunk\":{\"live\":%lu,\"peak\":%lu,\"allocated\":%lu},", (unsigned long)counters.chunk_bytes_live,
+		(unsigned long)counters.chunk_bytes_peak, (unsigned long)counters.chunk_bytes_allocated);
 	printf("\"stack\":{\"slots\":%d,\"peak\":%d},", (int)(the->stackTop - the->stackBottom), (int)(the->stackTop - stack_peak));
 	printf("\"keys\":{\"available\":%d,\"used\":%d},", (int)the->keyCount - (int)the->keyOffset,
 		(int)the->keyIndex - (int)the->keyOffset);
-	printf("\"collections\":%u,", counters.collections);
-	printf("\"flash\":{\"slots\":%u,\"chunk\":%u},", root_slots, root_chunk_bytes);
+	printf("\"collections\":%lu,", (unsigned long)counters.collections);
+	printf("\"flash\":{\"slots\":%d,\"chunk\":%d},", (int)root->currentHeapCount, (int)root->currentChunksSize);
+	report_platform();
 	report_code();
 	printf("}\n");
 }

@@ -9,4 +9,7 @@ void report_on(void);
 
 void report_print(int status);
 
+/* The host's: what it alone has, as members of the JSON, each with a comma behind it. */
+void report_platform(void);
+
 #endif

@@ -6,13 +6,8 @@
 #include <string.h>
 
 #include "failure.h"
+#include "firmware.h"
 #include "flash.h"
-
-typedef struct resource {
-	const char *name;
-	const void *bytes;
-	size_t size;
-} resource;
 
 static resource *resources;
 static size_t resources_count;
@@ -41,12 +36,19 @@ void resources_load(const char *name, const char *path)
 	resources_add((resource){ .name = name, .bytes = bytes, .size = (size_t)size });
 }
 
+const resource *resources_loaded(size_t *count)
+{
+	*count = resources_count;
+	return flash_copy(resources, resources_count * sizeof(resource));
+}
+
 const void *resources_find(const char *name, size_t *size)
 {
-	for (size_t i = 0; i < resources_count; i++) {
-		if (!strcmp(resources[i].name, name)) {
-			*size = resources[i].size;
-			return resources[i].bytes;
+	const firmware *it = firmware_running();
+	for (size_t i = 0; i < it->resources_count; i++) {
+		if (!strcmp(it->resources[i].name, name)) {
+			*size = it->resources[i].size;
+			return it->resources[i].bytes;
 		}
 	}
 	return NULL;
