@@ -33,7 +33,11 @@ void *flash_take(size_t size)
 
 void *flash_copy(const void *bytes, size_t size)
 {
-	return memcpy(flash_take(size), bytes, size);
+	void *copy = flash_take(size);
+	/* Where there are none of something, there is no array of it, either. */
+	if (size)
+		memcpy(copy, bytes, size);
+	return copy;
 }
 
 char *flash_copy_string(const char *string)
