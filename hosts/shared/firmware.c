@@ -56,7 +56,7 @@ static void firmware_preload(txMachine *root, const char *specifier)
 }
 
 /* The engine allocates a machine, its stack and its tables of names as memory that can change. None of it does any more. */
-static txMachine *firmware_seal(const txMachine *root)
+static txMachine *firmware_seal(txMachine *root)
 {
 	txMachine *sealed = flash_copy(root, sizeof(txMachine));
 	size_t slots = (size_t)(root->stackTop - root->stack);
@@ -69,6 +69,7 @@ static txMachine *firmware_seal(const txMachine *root)
 	free(root->keyArray);
 	free(root->nameTable);
 	free(root->symbolTable);
+	free(root);
 	return sealed;
 }
 
