@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "events.h"
+#include "stream-descriptor.h"
+#include "system-address.h"
 
 /* How long accepting rests when the machine is out of descriptors or memory. */
 #define ACCEPTOR_PAUSE_US (100 * 1000)
@@ -73,21 +75,22 @@ static void acceptor_update(acceptor *it)
 int acceptor_open(acceptor **result, const network_address *address, void *owner, acceptor_incoming incoming)
 {
 	network_address bound;
-	socklen_t size = sizeof(bound);
+	system_address system;
 	acceptor *it = calloc(1, sizeof(*it));
 	if (!it)
 		return ENOMEM;
 	it->owner = owner;
 	it->incoming = incoming;
-	it->fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	socklen_t size = system_address_set(&system, address);
+	it->fd = socket(system.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (it->fd < 0)
 		goto failed;
 	int yes = 1;
 	(void)setsockopt(it->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (bind(it->fd, &address->any, address_size(address)) < 0 || listen(it->fd, SOMAXCONN) < 0 ||
-		getsockname(it->fd, &bound.any, &size) < 0)
+	if (bind(it->fd, &system.any, size) < 0 || listen(it->fd, SOMAXCONN) < 0 || getsockname(it->fd, &system.any, &size) < 0 ||
+		!system_address_get(&system.any, &bound))
 		goto failed;
-	it->port = address_port(&bound);
+	it->port = bound.port;
 	acceptor_update(it);
 	*result = it;
 	return 0;
@@ -115,15 +118,20 @@ uint32_t acceptor_count(const acceptor *it)
 	return it->count;
 }
 
-int acceptor_take(acceptor *it)
+stream *acceptor_take(acceptor *it, void *owner, stream_event event)
 {
 	if (!it->count)
-		return -1;
+		return NULL;
 	int fd = it->waiting[0];
 	it->count--;
 	memmove(it->waiting, it->waiting + 1, it->count * sizeof(it->waiting[0]));
 	acceptor_update(it);
-	return fd;
+	stream *taken = stream_new(owner, event);
+	if (taken)
+		stream_adopt(taken, fd);
+	else
+		close(fd);
+	return taken;
 }
 
 void acceptor_close(acceptor *it)

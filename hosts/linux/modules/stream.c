@@ -1,6 +1,5 @@
 #include "stream.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
@@ -13,6 +12,8 @@
 
 #include "events.h"
 #include "instrumentation.h"
+#include "stream-descriptor.h"
+#include "system-address.h"
 
 /* lwIP gives up a closing connection after TCP_FIN_WAIT_TIMEOUT. */
 #define STREAM_LINGER_US (20 * 1000 * 1000)
@@ -183,12 +184,14 @@ void stream_set_keepalive(stream *it, uint32_t idle_ms, uint32_t interval_ms, ui
 
 int stream_connect(stream *it, const network_address *address)
 {
-	it->fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	system_address system;
+	socklen_t size = system_address_set(&system, address);
+	it->fd = socket(system.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (it->fd < 0)
 		return errno;
 	it->remote = *address;
 	stream_set_options(it);
-	if (connect(it->fd, &address->any, address_size(address)) < 0 && errno != EINPROGRESS) {
+	if (connect(it->fd, &system.any, size) < 0 && errno != EINPROGRESS) {
 		int error = errno;
 		if (error == EADDRNOTAVAIL || error == EAGAIN || error == ENOMEM || error == ENOBUFS) {
 			close(it->fd);
@@ -205,10 +208,12 @@ int stream_connect(stream *it, const network_address *address)
 
 void stream_adopt(stream *it, int fd)
 {
-	socklen_t size = sizeof(it->remote);
+	system_address system;
+	socklen_t size = sizeof(system);
 	it->fd = fd;
-	if (getpeername(fd, &it->remote.any, &size) < 0)
-		memset(&it->remote, 0, sizeof(it->remote)); /* gone already: reading will tell */
+	/* One that is gone already has no address: reading will tell. */
+	if (getpeername(fd, &system.any, &size) == 0)
+		system_address_get(&system.any, &it->remote);
 	stream_set_options(it);
 	it->state = STREAM_OPEN;
 	stream_update(it);
@@ -226,7 +231,7 @@ bool stream_over(const stream *it)
 
 const network_address *stream_remote(const stream *it)
 {
-	return it->fd >= 0 && it->remote.any.sa_family ? &it->remote : NULL;
+	return it->fd >= 0 && it->remote.family ? &it->remote : NULL;
 }
 
 /* The connection is lost: what waits to be sent has nowhere to go; what waits to be read stays. */

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "address.h"
-#include "loop.h"
+#include "stream.h"
 
-/* lwIP's classic Listener keeps this many connections nobody has taken yet; the others wait in the kernel. */
+/* lwIP's classic Listener keeps this many connections nobody has taken yet; the others wait in the network. */
 #define ACCEPTOR_BACKLOG 4
 
 typedef struct acceptor acceptor;
@@ -24,8 +24,9 @@ int acceptor_open(acceptor **result, const network_address *address, void *owner
 void *acceptor_owner(const acceptor *it);
 uint16_t acceptor_port(const acceptor *it);
 uint32_t acceptor_count(const acceptor *it);
-/* The descriptor of the connection that waited longest, or -1. */
-int acceptor_take(acceptor *it);
+/* The connection that waited longest, told to its new owner from now on. NULL if none waits, or if there is no memory for it: then
+ * it is lost. */
+stream *acceptor_take(acceptor *it, void *owner, stream_event event);
 void acceptor_close(acceptor *it);
 
 #endif

@@ -1,28 +1,25 @@
 /*
- * An IPv4 or IPv6 address with its port.
+ * An IPv4 or IPv6 address with its port. What it looks like to the system's calls is the host's matter.
  */
 #ifndef ADDRESS_H
 #define ADDRESS_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef union {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
+typedef enum { ADDRESS_NONE, ADDRESS_IPV4 = 4, ADDRESS_IPV6 = 6 } address_family;
+
+typedef struct {
+	uint8_t family;
+	uint16_t port;
+	uint8_t bytes[16]; /* as on the wire; IPv4 has the first four */
 } network_address;
 
-#define ADDRESS_TEXT INET6_ADDRSTRLEN
+/* Room for the longest literal. */
+#define ADDRESS_TEXT 46
 
-/* Reads an IPv4 or IPv6 literal. */
+/* Reads a literal of a family that the host has; the port is 0 then. */
 bool address_parse(network_address *address, const char *text);
-void address_set_port(network_address *address, uint16_t port);
-uint16_t address_port(const network_address *address);
 void address_format(const network_address *address, char text[ADDRESS_TEXT]);
-
-/* The size of the part that its family uses, as the system's calls want it. */
-socklen_t address_size(const network_address *address);
 
 #endif

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "acceptor.h"
 #include "options.h"
@@ -82,7 +81,7 @@ void xs_listener_constructor(xsMachine *the)
 	xsmcGet(xsVar(0), xsArg(0), xsID("address"));
 	if (xsmcTest(xsVar(0)) && !address_parse(&address, xsmcToString(xsVar(0))))
 		xsUnknownError("invalid address");
-	address_set_port(&address, port);
+	address.port = port;
 	tcp_set_target(the);
 
 	listener_record *self = calloc(1, sizeof(*self));
@@ -123,7 +122,7 @@ void xs_listener_take(xsMachine *the)
 	tcp_check_blank(the, &xsArg(1));
 	if (!self->listener || !acceptor_count(self->listener))
 		return;
-	tcp_take(the, &xsArg(1), acceptor_take(self->listener));
+	tcp_take(the, &xsArg(1), self->listener);
 	xsResult = xsArg(1);
 }
 

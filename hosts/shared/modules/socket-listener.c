@@ -60,7 +60,7 @@ void xs_socket_listener(xsMachine *the)
 		if (xsmcTest(xsVar(0)) && !address_parse(&address, xsmcToString(xsVar(0))))
 			xsUnknownError("invalid IP address");
 	}
-	address_set_port(&address, port);
+	address.port = port;
 
 	socket_listener_record *self = calloc(1, sizeof(*self));
 	int error = self ? acceptor_open(&self->listener, &address, self, socket_listener_incoming) : ENOMEM;

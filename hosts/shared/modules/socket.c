@@ -127,7 +127,7 @@ static void socket_resolved(void *owner, const network_address *address)
 		return;
 	}
 	remote = *address;
-	address_set_port(&remote, self->port);
+	remote.port = self->port;
 	int error = stream_connect(self->stream, &remote);
 	if (error)
 		stream_fail(self->stream, error);
@@ -179,12 +179,12 @@ static socket_options socket_get_options(xsMachine *the)
 	return options;
 }
 
-/* A record around a new stream, not yet known to the object. */
-static socket_record *socket_new(xsMachine *the, const socket_options *options)
+/* A record around a new stream, or one that waits in a listener; not yet known to the object. */
+static socket_record *socket_new(xsMachine *the, const socket_options *options, acceptor *from)
 {
 	socket_record *self = calloc(1, sizeof(*self));
 	if (self)
-		self->stream = stream_new(self, socket_event);
+		self->stream = from ? acceptor_take(from, self, socket_event) : stream_new(self, socket_event);
 	if (!self || !self->stream) {
 		free(self);
 		xsUnknownError("no memory for socket");
@@ -225,7 +225,7 @@ void xs_socket(xsMachine *the)
 	if (xsmcHas(xsArg(0), xsID("host"))) {
 		xsmcGet(xsVar(0), xsArg(0), xsID("host"));
 		(void)xsmcToString(xsVar(0));
-		self = socket_new(the, &options);
+		self = socket_new(the, &options, NULL);
 		self->port = port;
 		if (!address_parse(&address, xsmcToString(xsVar(0)))) {
 			self->lookup = resolver_start(xsmcToString(xsVar(0)), self, socket_resolved);
@@ -242,12 +242,12 @@ void xs_socket(xsMachine *the)
 		xsmcGet(xsVar(0), xsArg(0), xsID("address"));
 		if (!address_parse(&address, xsmcToString(xsVar(0))))
 			xsUnknownError("invalid IP address");
-		self = socket_new(the, &options);
+		self = socket_new(the, &options, NULL);
 	}
 	else
 		xsUnknownError("no host or address");
 
-	address_set_port(&address, port);
+	address.port = port;
 	int error = stream_connect(self->stream, &address);
 	if (error) {
 		xs_socket_destructor(self);
@@ -466,8 +466,7 @@ static void socket_accept(xsMachine *the)
 	acceptor *from = socket_listener_acceptor(the, &xsVar(0));
 	if (!acceptor_count(from))
 		xsUnknownError("no socket available from listener");
-	socket_record *self = socket_new(the, &options);
-	stream_adopt(self->stream, acceptor_take(from));
+	socket_record *self = socket_new(the, &options, from);
 	socket_remember(the, self);
 	stream_notify(self->stream, STREAM_CONNECTED);
 }

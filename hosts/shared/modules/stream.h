@@ -2,7 +2,7 @@
  * A TCP connection as lwIP gives it to a device: fixed receive and send buffers, everything non-blocking, events told
  * from the loop. The classic socket and the ECMA-419 TCP class are two faces over this; nothing here knows XS.
  *
- * Back-pressure: while the receive buffer is full the kernel's socket is left unread, so the peer's window closes. The
+ * Back-pressure: what is not read fills the receive buffer, and then the peer's window closes. The
  * end (FIN or reset) is known here at once but the faces tell it after the last byte is read.
  */
 #ifndef STREAM_H
@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "address.h"
-#include "loop.h"
 
 /* The sizes of the Pico W's lwIP: TCP_MSS, and TCP_WND and TCP_SND_BUF of eight segments. */
 #define STREAM_SEGMENT 1460
@@ -41,14 +40,12 @@ stream *stream_new(void *owner, stream_event event);
 void stream_set_owner(stream *it, void *owner, stream_event event);
 void *stream_owner(const stream *it);
 
-/* Options may be set at any time; they are kept until there is a descriptor. Times are in milliseconds, 0 = default. */
+/* Options may be set at any time; they are kept until there is a connection. Times are in milliseconds, 0 = default. */
 void stream_set_nodelay(stream *it, bool nodelay);
 void stream_set_keepalive(stream *it, uint32_t idle_ms, uint32_t interval_ms, uint32_t count);
 
-/* 0, or the errno of what this machine lacks (descriptors, ports). What the network refuses is an event. */
+/* 0, or the errno of what this machine lacks (memory, ports). What the network refuses is an event. */
 int stream_connect(stream *it, const network_address *address);
-/* Takes over a connected descriptor, as accept gives it. */
-void stream_adopt(stream *it, int fd);
 
 stream_state stream_get_state(const stream *it);
 /* True when no byte will come any more, except those that wait to be read. */
@@ -69,7 +66,7 @@ uint32_t stream_writable(const stream *it);
 bool stream_drained(const stream *it);
 /* Copies count bytes, at most stream_writable(); they leave when the current callback is over, several writes together. */
 void stream_write(stream *it, const void *bytes, uint32_t count);
-/* Hands the kernel what it takes now. */
+/* Hands the network what it takes now. */
 void stream_flush(stream *it);
 
 /* Ends a connection for a reason of our own: what waits to be sent is lost. Told as any other failure. */

@@ -200,7 +200,7 @@ static void tcp_construct(xsMachine *the)
 			xsUnknownError("invalid address");
 		if (!options_get_port(the, &port))
 			xsUnknownError("invalid port");
-		address_set_port(&address, port);
+		address.port = port;
 	}
 	tcp_set_target(the);
 
@@ -340,7 +340,7 @@ void xs_tcp_get_remotePort(xsMachine *the)
 	tcp_record *self = tcp_self(the);
 	const network_address *remote = self->stream ? stream_remote(self->stream) : NULL;
 	if (remote)
-		xsmcSetInteger(xsResult, address_port(remote));
+		xsmcSetInteger(xsResult, remote->port);
 }
 
 void xs_tcp_get_format(xsMachine *the)
@@ -363,14 +363,11 @@ void tcp_check_blank(xsMachine *the, xsSlot *slot)
 		xsUnknownError("not a new TCP");
 }
 
-void tcp_take(xsMachine *the, xsSlot *slot, int fd)
+void tcp_take(xsMachine *the, xsSlot *slot, acceptor *from)
 {
 	tcp_record *self = xsmcGetHostDataValidate(*slot, (void *)&tcp_hooks);
-	self->stream = stream_new(self, tcp_event);
-	if (!self->stream) {
-		close(fd);
+	self->stream = acceptor_take(from, self, tcp_event);
+	if (!self->stream)
 		xsRangeError("no memory for socket");
-	}
-	stream_adopt(self->stream, fd);
 	tcp_remember(the, self, slot);
 }

@@ -4,11 +4,11 @@
 #ifndef TCP_H
 #define TCP_H
 
+#include "acceptor.h"
 #include "device.h"
 
-/* Gives a connected descriptor to slot, a `new TCP` that has no connection yet. Takes the descriptor; throws if slot is
- * none. */
-void tcp_take(xsMachine *the, xsSlot *slot, int fd);
+/* Gives the connection that waited longest, there is one, to slot, a `new TCP` that has none yet. */
+void tcp_take(xsMachine *the, xsSlot *slot, acceptor *from);
 /* Throws unless slot is such an object. */
 void tcp_check_blank(xsMachine *the, xsSlot *slot);
 
