@@ -1,18 +1,19 @@
+#include "entropy.h"
+
 #include <errno.h>
-#include <stdint.h>
 #include <sys/random.h>
 
-#include "failure.h"
-
-uint32_t entropy_word(void);
-
-/* Behind Math.random: see platform.h. */
-uint32_t entropy_word(void)
+bool entropy_fill(void *bytes, size_t count)
 {
-	uint32_t word;
-	while (getrandom(&word, sizeof(word), 0) != (ssize_t)sizeof(word)) {
-		if (errno != EINTR)
-			failure("the kernel gives no randomness");
+	uint8_t *at = bytes;
+	while (count) {
+		ssize_t got = getrandom(at, count, 0);
+		if (got > 0) {
+			at += got;
+			count -= (size_t)got;
+		}
+		else if (errno != EINTR)
+			return false;
 	}
-	return word;
+	return true;
 }

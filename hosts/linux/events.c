@@ -120,3 +120,9 @@ void events_wait(int patience_ms)
 		device_run_jobs();
 	}
 }
+
+void events_delay(uint64_t us)
+{
+	struct timespec delay = { .tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000 };
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &delay, NULL);
+}

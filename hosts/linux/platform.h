@@ -33,7 +33,7 @@
 #define mxUseDefaultParseScript 1
 #define mxUseDefaultSharedChunks 1
 
-/* Math.random draws from the kernel, as on an ESP32 from esp_random. */
+/* Math.random draws from the kernel, as on an ESP32 from esp_random (entropy.h). */
 uint32_t entropy_word(void);
 #define C_RAND_MAX UINT32_MAX
 #define c_rand entropy_word

@@ -54,4 +54,7 @@ void events_wait(int patience_ms);
 /* The host's: ends events_wait(), from a signal handler, too. */
 void events_wake(void);
 
+/* The host's: nothing happens for so long, and no event is served. A signal ends it early: without that Ctrl-C would wait for it. */
+void events_delay(uint64_t us);
+
 #endif

@@ -9,7 +9,6 @@
  * the grid too, but makes up for the missed ticks, one every pass of its loop: firmware must not count on either.)
  */
 #include <stdlib.h>
-#include <time.h>
 
 #include "device.h"
 
@@ -190,11 +189,8 @@ void xs_timer_clear(xsMachine *the)
 		timer_free(record);
 }
 
-/* Blocks the device. A signal ends the delay early: without that Ctrl-C would wait for it. */
+/* Blocks the device. */
 void xs_timer_delay(xsMachine *the)
 {
-	uint64_t delay_us = timer_interval_us(the, 0);
-	struct timespec delay = { .tv_sec = (time_t)(delay_us / 1000000), .tv_nsec = (long)(delay_us % 1000000) * 1000 };
-
-	clock_nanosleep(CLOCK_MONOTONIC, 0, &delay, NULL);
+	events_delay(timer_interval_us(the, 0));
 }

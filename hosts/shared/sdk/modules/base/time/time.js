@@ -1,4 +1,4 @@
-/** The SDK's `time`. Offsets are in seconds, ticks in milliseconds; natives in each host's modules/time.c. */
+/** The SDK's `time`. Offsets are in seconds, ticks in milliseconds; natives in hosts/shared/modules/time.c. */
 export default class Time {
 	static set(seconds) @ "xs_time_set";
 	static get timezone() @ "xs_time_timezone_get";

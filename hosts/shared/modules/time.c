@@ -21,13 +21,17 @@ static uint32_t time_ticks(void)
 static void time_zone_read(void)
 {
 	time_t now = time(NULL);
-	struct tm local;
+	struct tm local, utc;
 
 	if (time_zone_set)
 		return;
 	localtime_r(&now, &local);
+	gmtime_r(&now, &utc);
+	/* At most a day apart, perhaps across the end of a year. */
+	int32_t days = local.tm_yday - utc.tm_yday;
+	days = days > 1 ? -1 : days < -1 ? 1 : days;
 	time_dst = local.tm_isdst > 0 ? 3600 : 0;
-	time_zone = (int32_t)local.tm_gmtoff - time_dst;
+	time_zone = ((days * 24 + local.tm_hour - utc.tm_hour) * 60 + local.tm_min - utc.tm_min) * 60 - time_dst;
 }
 
 /* Date takes its offset from the C library, and that from TZ, where east is negative and a name has three letters. */

@@ -1,10 +1,8 @@
 /*
- * The module `random`: cryptographic random bytes, from the kernel.
+ * The module `random`: cryptographic random bytes, from the host.
  */
-#include <errno.h>
-#include <sys/random.h>
-
 #include "device.h"
+#include "entropy.h"
 
 /* A position in the buffer, half-open ranges: a number, whole, and not past the limit. */
 static xsUnsignedValue random_position(xsMachine *the, xsNumberValue number, xsUnsignedValue limit)
@@ -28,11 +26,6 @@ void xs_random_fill(xsMachine *the)
 	xsmcGetBufferWritable(xsArg(0), (void **)&bytes, &length);
 	end = random_position(the, to, length);
 	start = random_position(the, from, end);
-	while (start < end) {
-		ssize_t count = getrandom(bytes + start, end - start, 0);
-		if (count > 0)
-			start += (xsUnsignedValue)count;
-		else if (errno != EINTR)
-			xsUnknownError("fillRandom: the kernel has no randomness");
-	}
+	if (!entropy_fill(bytes + start, end - start))
+		xsUnknownError("fillRandom: there is no randomness to be had");
 }

@@ -1,0 +1,27 @@
+#include "maker.h"
+
+#include "board.h"
+#include "ram.h"
+#include "rom.h"
+
+/* Parsing recurses as deep as the source does. */
+#define MAKER_STACK (512 * 1024)
+#define MAKER_STACK_TOP (BOARD_RAM + BOARD_RAM_SIZE)
+
+static const char *maker_link_path, *maker_rom_path;
+
+static _Noreturn void maker_work(void)
+{
+	const firmware *made = firmware_build(maker_link_path);
+	rom_write(made, made->image.ram, maker_rom_path);
+	exit(0);
+}
+
+_Noreturn void maker_run(const char *link_path, const char *rom_path)
+{
+	maker_link_path = link_path;
+	maker_rom_path = rom_path;
+	ram_limit(BOARD_RAM_SIZE - MAKER_STACK);
+	__asm volatile("msr msp, %0\n bx %1" : : "r"(MAKER_STACK_TOP), "r"(maker_work));
+	__builtin_unreachable();
+}

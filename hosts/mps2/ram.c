@@ -1,0 +1,89 @@
+#include "ram.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "board.h"
+#include "failure.h"
+#include "machine.h"
+#include "network.h"
+#include "report.h"
+#include "rom.h"
+#include "startup.h"
+
+/* What malloc is left with for the tables of the app's machine, timers and sockets. */
+#ifndef RAM_FOR_MALLOC
+#define RAM_FOR_MALLOC (8 * 1024)
+#endif
+
+static size_t ram_bytes = BOARD_RAM_SIZE;
+static size_t ram_heap; /* what malloc got, the arena included; it never gives back */
+
+void ram_limit(size_t size)
+{
+	ram_bytes = size;
+}
+
+size_t ram_size(void)
+{
+	return ram_bytes;
+}
+
+static size_t ram_taken(void)
+{
+	return (size_t)(board_heap - board_stack);
+}
+
+void *ram_grow(ptrdiff_t size)
+{
+	size_t left = ram_bytes - ram_taken() - ram_heap;
+	if (size > 0 && (size_t)size > left)
+		return NULL;
+	void *start = board_heap + ram_heap;
+	ram_heap += (size_t)size;
+	return start;
+}
+
+size_t ram_for_arena(size_t wanted)
+{
+	size_t fixed = ram_taken() + ram_heap + RAM_FOR_MALLOC;
+	if (fixed + 4096 > ram_bytes)
+		failure("%lu KB of RAM are too few: before the app has anything, C takes %lu bytes and malloc wants %d. Give it more: --ram KB",
+			(unsigned long)(ram_bytes / 1024), (unsigned long)(fixed - RAM_FOR_MALLOC), RAM_FOR_MALLOC);
+	size_t left = ram_bytes - fixed;
+	return wanted < left ? wanted : left;
+}
+
+/* Each region: what it has, and what of it was ever in use. */
+static void ram_report_region(const char *name, size_t bytes, size_t peak)
+{
+	printf("\"%s\":{\"bytes\":%lu,\"peak\":%lu},", name, (unsigned long)bytes, (unsigned long)peak);
+}
+
+static size_t ram_report_network(void)
+{
+	size_t bytes = 0, peak = 0;
+	network_region region;
+	printf("\"network\":{");
+	for (unsigned i = 0; network_get_region(i, &region); i++) {
+		printf("\"%s\":{\"unit\":%lu,\"total\":%lu,\"peak\":%lu,\"refused\":%lu},", region.name, (unsigned long)region.unit_bytes,
+			(unsigned long)region.total, (unsigned long)region.peak, (unsigned long)region.refused);
+		bytes += (size_t)region.unit_bytes * region.total;
+		peak += (size_t)region.unit_bytes * region.peak;
+	}
+	printf("\"bytes\":%lu,\"peak\":%lu},", (unsigned long)bytes, (unsigned long)peak);
+	return bytes;
+}
+
+void report_platform(void)
+{
+	const arena *memory = machine_arena();
+	size_t arena_bytes = (size_t)(memory->end - memory->start);
+	printf("\"board\":\"" BOARD_NAME "\",\"ram\":{");
+	ram_report_region("stack", (size_t)(board_stack_top - board_stack), startup_stack_peak());
+	size_t network = ram_report_network();
+	size_t data = (size_t)(board_bss_end - board_data) - network;
+	ram_report_region("data", data, data);
+	ram_report_region("malloc", ram_bytes - ram_taken() - arena_bytes, ram_heap - arena_bytes);
+	printf("\"bytes\":%lu},\"rom\":%lu,", (unsigned long)ram_bytes, (unsigned long)rom_size());
+}
