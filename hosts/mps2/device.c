@@ -27,7 +27,8 @@
 /* How long a device that ends waits for its last bytes to be taken. */
 #define DEVICE_PATIENCE_MS 2000
 
-static const char *const device_usage = "usage: xs-device [--report] [--ports=port,...], or xs-device --build <link file> <rom file>";
+static const char *const device_usage =
+	"usage: xs-device [--report] [--ports=port,...], or xs-device --build <link file> <rom file>";
 
 /* Puts the words of the command line into words, the program's name first, and returns how many there are. */
 static int device_command_line(char *words[DEVICE_WORDS])

@@ -47,8 +47,9 @@ static const char *fault_native(const fault_frame *frame, uint32_t status)
 static void fault_explain_access(const fault_frame *frame, uint32_t address)
 {
 	if (address - BOARD_CODE < BOARD_CODE_SIZE)
-		failure("write to flash at 0x%08lx, by the instruction at 0x%08lx: the app, or the engine for it, changed an object that a "
-				"preloaded module made. Make it in a module that is not preloaded, or freeze it",
+		failure(
+			"write to flash at 0x%08lx, by the instruction at 0x%08lx: the app, or the engine for it, changed an object that a "
+			"preloaded module made. Make it in a module that is not preloaded, or freeze it",
 			(unsigned long)address, (unsigned long)frame->pc);
 	if (address - BOARD_RAM < BOARD_RAM_SIZE)
 		failure("fault: 0x%08lx lies beyond the %lu KB of RAM (the instruction at 0x%08lx, called from 0x%08lx)",
@@ -75,6 +76,6 @@ __attribute__((used)) void fault_explain(const fault_frame *frame)
 			native);
 	if (status & (FAULT_MEMORY_ADDRESS_VALID | FAULT_BUS_ADDRESS_VALID))
 		fault_explain_access(frame, address);
-	failure("fault: status 0x%08lx, the instruction at 0x%08lx, called from 0x%08lx", (unsigned long)status, (unsigned long)frame->pc,
-		(unsigned long)frame->lr);
+	failure("fault: status 0x%08lx, the instruction at 0x%08lx, called from 0x%08lx", (unsigned long)status,
+		(unsigned long)frame->pc, (unsigned long)frame->lr);
 }

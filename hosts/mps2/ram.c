@@ -48,7 +48,8 @@ size_t ram_for_arena(size_t wanted)
 {
 	size_t fixed = ram_taken() + ram_heap + RAM_FOR_MALLOC;
 	if (fixed + 4096 > ram_bytes)
-		failure("%lu KB of RAM are too few: before the app has anything, C takes %lu bytes and malloc wants %d. Give it more: --ram KB",
+		failure("%lu KB of RAM are too few: before the app has anything, C takes %lu bytes and malloc wants %d. Give it more: "
+				"--ram KB",
 			(unsigned long)(ram_bytes / 1024), (unsigned long)(fixed - RAM_FOR_MALLOC), RAM_FOR_MALLOC);
 	size_t left = ram_bytes - fixed;
 	return wanted < left ? wanted : left;

@@ -1,4 +1,4 @@
-/** `Digest` of the SDK's `crypt`; the ciphers of that module are not here. Natives in each host's modules/digest.c. */
+/** `Digest` of the SDK's `crypt`; the ciphers of that module are not here. Natives in hosts/shared/modules/digest.c. */
 export class Digest @ "xs_digest_destructor" {
 	constructor(type) @ "xs_digest";
 	write(data) @ "xs_digest_write";

@@ -1,39 +1,28 @@
 /*
- * `Digest` of the SDK's `crypt`, computed by OpenSSL. On a device the state of a digest is a chunk in the XS heap; here
- * it is OpenSSL's, outside of the arena, so a digest under way costs a hundred chunk bytes or two less than on a board.
+ * `Digest` of the SDK's `crypt`, computed by the host's library. On a board of the SDK the state of a digest is a chunk in the XS heap;
+ * here it is the library's, outside of the arena, so a digest under way costs a hundred chunk bytes or two less there.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "device.h"
+#include "hash.h"
 
 typedef struct {
-	const EVP_MD *algorithm;
-	EVP_MD_CTX *context; /* NULL once closed: a closed digest waits for the collector, its memory should not */
+	const hash_algorithm *algorithm;
+	hash *context; /* NULL once closed: a closed digest waits for the collector, its memory should not */
 } digest_state;
 
 void xs_digest_destructor(void *data);
 
-/* The SDK's names and no others: OpenSSL knows more, but firmware that used them would not run on a board. */
-static const EVP_MD *digest_algorithm(const char *name)
+/* The SDK's names and no others: the library knows more, but firmware that used them would not run on a board. */
+static const hash_algorithm *digest_algorithm(const char *name)
 {
-	static const struct {
-		const char *name;
-		const EVP_MD *(*get)(void);
-	} algorithms[] = {
-		{ "MD5", EVP_md5 },
-		{ "SHA1", EVP_sha1 },
-		{ "SHA224", EVP_sha224 },
-		{ "SHA256", EVP_sha256 },
-		{ "SHA384", EVP_sha384 },
-		{ "SHA512", EVP_sha512 },
-	};
+	static const char *const names[] = { "MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512" };
 
-	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
-		if (!strcmp(name, algorithms[i].name))
-			return algorithms[i].get();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return hash_find(name);
 	return NULL;
 }
 
@@ -57,10 +46,10 @@ static digest_state *digest_get_open(xsMachine *the)
 
 static void digest_begin(xsMachine *the, digest_state *state)
 {
+	hash_free(state->context);
+	state->context = hash_new(state->algorithm);
 	if (!state->context)
-		state->context = EVP_MD_CTX_new();
-	if (!state->context || !EVP_DigestInit_ex(state->context, state->algorithm, NULL))
-		xsUnknownError("crypt: OpenSSL cannot start this digest");
+		xsUnknownError("crypt: no memory for a digest");
 }
 
 void xs_digest_destructor(void *data)
@@ -69,14 +58,14 @@ void xs_digest_destructor(void *data)
 
 	if (!state)
 		return;
-	EVP_MD_CTX_free(state->context);
+	hash_free(state->context);
 	free(state);
 }
 
 void xs_digest(xsMachine *the)
 {
 	const char *name = xsmcArgc ? xsmcToString(xsArg(0)) : "";
-	const EVP_MD *algorithm = digest_algorithm(name);
+	const hash_algorithm *algorithm = digest_algorithm(name);
 	digest_state *state;
 
 	if (!algorithm)
@@ -100,7 +89,7 @@ void xs_digest_write(xsMachine *the)
 	}
 	else
 		xsmcGetBufferReadable(xsArg(0), &data, &size);
-	EVP_DigestUpdate(digest_get_open(the)->context, data, size);
+	hash_update(digest_get_open(the)->context, data, size);
 }
 
 /* With a true argument the digest of what was written so far, and it may be written further. */
@@ -108,22 +97,15 @@ void xs_digest_close(xsMachine *the)
 {
 	digest_state *state = digest_get_open(the);
 	bool more = xsmcArgc && xsmcTest(xsArg(0));
-	unsigned char result[EVP_MAX_MD_SIZE];
-	unsigned int size = 0;
+	uint8_t result[HASH_MAX_SIZE];
+	hash *finished = more ? hash_copy(state->context) : state->context;
+	unsigned size = finished ? hash_finish(finished, result) : 0;
 
-	if (more) {
-		EVP_MD_CTX *copy = EVP_MD_CTX_new();
-		if (copy && EVP_MD_CTX_copy_ex(copy, state->context))
-			EVP_DigestFinal_ex(copy, result, &size);
-		EVP_MD_CTX_free(copy);
-	}
-	else {
-		EVP_DigestFinal_ex(state->context, result, &size);
-		EVP_MD_CTX_free(state->context);
+	hash_free(finished);
+	if (!more)
 		state->context = NULL;
-	}
 	if (!size)
-		xsUnknownError("crypt: OpenSSL cannot finish this digest");
+		xsUnknownError("crypt: no memory for a digest");
 	xsmcSetArrayBuffer(xsResult, result, (xsIntegerValue)size);
 }
 
@@ -134,10 +116,10 @@ void xs_digest_reset(xsMachine *the)
 
 void xs_digest_get_block_size(xsMachine *the)
 {
-	xsmcSetInteger(xsResult, EVP_MD_get_block_size(digest_get(the)->algorithm));
+	xsmcSetInteger(xsResult, (xsIntegerValue)hash_block_size(digest_get(the)->algorithm));
 }
 
 void xs_digest_get_output_size(xsMachine *the)
 {
-	xsmcSetInteger(xsResult, EVP_MD_get_size(digest_get(the)->algorithm));
+	xsmcSetInteger(xsResult, (xsIntegerValue)hash_output_size(digest_get(the)->algorithm));
 }
