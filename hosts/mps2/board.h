@@ -44,4 +44,24 @@
 #define BOARD_STACK 6144
 #endif
 
+#ifndef BOARD_ADDRESSES_ONLY
+
+#include <stdint.h>
+
+/* The interrupt lines only end WFI: PRIMASK is set from start to end. */
+#define BOARD_NVIC(offset, line) (((volatile uint32_t *)(0xE000E000 + (offset)))[(line) / 32])
+
+static inline void board_enable_interrupt(uint32_t line)
+{
+	BOARD_NVIC(0x100, line) = 1u << line % 32;
+}
+
+/* Forgets a request; one that is still made is not seen again. */
+static inline void board_clear_interrupt(uint32_t line)
+{
+	BOARD_NVIC(0x280, line) = 1u << line % 32;
+}
+
+#endif
+
 #endif

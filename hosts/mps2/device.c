@@ -6,13 +6,11 @@
  *
  * Status: as that of the Linux device (hosts/linux/device.c).
  */
-#include "device.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+/* Before device.h: see hosts/shared/firmware.c. */
+#include "xsAll.h"
 
 #include "clock.h"
+#include "device.h"
 #include "failure.h"
 #include "maker.h"
 #include "mpu.h"

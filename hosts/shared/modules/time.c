@@ -39,7 +39,7 @@ static void time_zone_apply(void)
 {
 	char zone[32];
 	int32_t offset = time_zone + time_dst;
-	uint32_t distance = (uint32_t)(offset < 0 ? -offset : offset);
+	unsigned distance = (unsigned)(offset < 0 ? -offset : offset);
 
 	snprintf(
 		zone, sizeof(zone), "<dev>%c%u:%02u:%02u", offset > 0 ? '-' : '+', distance / 3600, distance / 60 % 60, distance % 60);
