@@ -5,7 +5,7 @@ import { engineFolder, fetchEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { relativeGraph } from "./imports.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import { type Manifest, readManifests } from "./manifest.ts";
+import { linux, type Manifest, type Platform, readManifests } from "./manifest.ts";
 import { match, preloaded } from "./match.ts";
 import { filesBelow, root, sharedHost, shown } from "./repository.ts";
 import { matchResources } from "./resources.ts";
@@ -48,24 +48,24 @@ export interface Creation {
 }
 
 /** A path from the command line: a script, a manifest, or the folder of one. */
-export async function readApp(path: string): Promise<App> {
+export async function readApp(path: string, platform = linux): Promise<App> {
 	await fetchEngine();
 	const found = statSync(path, { throwIfNoEntry: false });
 	if (!found) throw new Failure(`${shown(path)}: no such file`);
 	if (found.isDirectory()) {
 		const inside = ["manifest.json", "main.ts", "main.js"].map((name) => join(path, name)).find((file) => existsSync(file));
 		if (!inside) throw new Failure(`${shown(path)}: this folder has no manifest.json and no main.ts`);
-		return readApp(inside);
+		return readApp(inside, platform);
 	}
-	if (extname(path) === ".json") return fromManifest(path);
+	if (extname(path) === ".json") return fromManifest(path, platform);
 	if (![".ts", ".js", ".mjs"].includes(extname(path)))
 		throw new Failure(`${shown(path)}: not a script (.ts, .js, .mjs) and not a manifest`);
 	const manifest = join(dirname(path), "manifest.json");
-	return existsSync(manifest) ? fromManifest(manifest, path) : fromScript(path);
+	return existsSync(manifest) ? fromManifest(manifest, platform, path) : fromScript(path, [], platform);
 }
 
-function fromManifest(path: string, script?: string): App {
-	const app = assemble(readManifests([path]), path);
+function fromManifest(path: string, platform: Platform, script?: string): App {
+	const app = assemble(readManifests([path], platform), path);
 	if (script) {
 		const listed = [...app.modules].find(([, source]) => source === script)?.[0];
 		if (listed !== undefined) app.main = listed;
@@ -83,9 +83,9 @@ export function everything(): string[] {
 }
 
 /** A script of its own; further manifests add to, or change, what it gets. */
-export async function fromScript(script: string, manifests: string[] = []): Promise<App> {
+export async function fromScript(script: string, manifests: string[] = [], platform = linux): Promise<App> {
 	await fetchEngine();
-	const app = assemble(readManifests([...everything(), ...manifests]), undefined);
+	const app = assemble(readManifests([...everything(), ...manifests], platform), undefined);
 	const files = await relativeGraph(script);
 	const folders = files.map((file) => dirname(file));
 	const top = folders.reduce(common);

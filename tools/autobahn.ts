@@ -3,10 +3,9 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { readApp } from "./app.ts";
-import { buildDevice, type Variant } from "./device-build.ts";
+import { linuxDevice } from "./devices.ts";
 import { Failure, main, UsageFailure } from "./failure.ts";
 import { readCommandLine } from "./options.ts";
-import { withLinkFile } from "./prepare.ts";
 import { Progress } from "./progress.ts";
 import { root } from "./repository.ts";
 import { runDevice } from "./run-device.ts";
@@ -141,9 +140,7 @@ await main(async () => {
 	if (unknown !== undefined) throw new UsageFailure(`unknown option ${unknown}=…`, tool);
 	await checkServer(url);
 
-	const variant: Variant = { bits: bits === "32" ? 32 : 64, mode: "release" };
 	const app = await readApp(join(root, "tests", "conformance", "autobahn"));
-	const program = await buildDevice(variant);
 	const cases: Case[] = [];
 	const progress = new Progress();
 	let count = 0;
@@ -151,8 +148,8 @@ await main(async () => {
 	let ended = false;
 	const start = performance.now();
 	const config = { url, agent, cases: wanted, transport };
-	const status = await withLinkFile(app, variant, { config }, (linkFile) =>
-		runDevice(program, linkFile, {
+	const status = await linuxDevice({ bits: bits === "32" ? 32 : 64, mode: "release" }).with(app, { config }, (program) =>
+		runDevice(program, {
 			line: (text) => {
 				const [, kind, json = ""] = /^@(count|start|case|end) (.*)$/.exec(text) ?? [];
 				if (kind === "count") {

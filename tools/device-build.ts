@@ -1,12 +1,11 @@
 /* Builds the device's program with hosts/linux/Makefile; a build that is up to date costs one run of make. */
-import { mkdirSync, statSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { capture } from "./command.ts";
 import { engineFolder, fetchEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
+import { make } from "./make.ts";
 import { type Bits, forgetOpenssl, openssl } from "./openssl.ts";
-import { Progress } from "./progress.ts";
 import { build, linuxHost } from "./repository.ts";
 
 export interface Variant {
@@ -62,31 +61,16 @@ export async function buildDevice(variant: Variant): Promise<string> {
 			"gcc cannot make 32-bit programs here: install gcc-multilib (Debian: apt-get install gcc-multilib), or leave out --bits 32",
 		);
 
-	const make = await makeArguments(variant);
-	mkdirSync(variantFolder(variant), { recursive: true });
-	const progress = new Progress();
-	const label = `building the device (${variantName(variant).replaceAll("-", " ").replace(" ", "-bit ")})`;
-	// Two tools may start at once; the second waits for the first one's build.
-	const lock = join(variantFolder(variant), ".lock");
-	let total = 0;
-	let done = 0;
-	let started = 0;
-	const line = (text: string) => {
-		const compiled = /^\s*cc (\S+)/.exec(text);
-		if (!compiled) return;
-		started ||= Date.now();
-		done++;
-		progress.show(`${label}: ${total ? `${done}/${total}` : done} ${compiled[1]}`);
-	};
-	const needed = await capture("make", [...make, "--dry-run"]);
-	total = needed.stdout.split("\n").filter((text) => /\becho\b.*\bcc /.test(text)).length;
-	const { status, stderr } = await capture("flock", [lock, "make", ...make, `-j${availableParallelism()}`], { line });
-	progress.end();
+	const { status, stderr } = await make(
+		await makeArguments(variant),
+		variantFolder(variant),
+		`building the device (${variantName(variant).replaceAll("-", " ").replace(" ", "-bit ")})`,
+		`built the device (${variantName(variant)})`,
+	);
 	if (status) {
 		forgetOpenssl(variant.bits);
 		throw new Failure(`the device did not build\n${stderr.trim()}`);
 	}
-	if (started) process.stderr.write(`built the device (${variantName(variant)}) in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 	return program;
 }
 

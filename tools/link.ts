@@ -18,6 +18,8 @@ export interface LinkOptions {
 	/** key=value of the command line: strings, as with mcconfig. */
 	config?: JsonObject;
 	heapBytes?: number;
+	/** What a board has of RAM, for everything. */
+	ramBytes?: number;
 	/** The library of the app's C sources. */
 	native?: string;
 }
@@ -37,6 +39,7 @@ export async function link(app: App, scriptOf: (source: string) => string, optio
 		["names", app.creation.names],
 		["symbols", app.creation.symbols],
 	];
+	if (options.ramBytes) records.push(["ram", options.ramBytes]);
 	for (const [name, path] of app.resources) records.push(["resource", name, path]);
 	if (options.native) records.push(["native", options.native]);
 	for (const [name, source] of app.modules) records.push(["module", name, scriptOf(source), app.preload.has(name) ? 1 : 0]);
@@ -94,7 +97,7 @@ function cure(app: App, entry: Import, wanted: string): string {
 	if (!app.manifest)
 		return isRelative(entry.specifier)
 			? `there is no file "${withoutExtension(entry.specifier)}" (.ts, .js, .mjs)`
-			: "the Linux device has no module of this name";
+			: "the device has no module of this name";
 	const where = shown(app.manifest);
 	const path = isRelative(entry.specifier) ? undefined : manifestWith(wanted);
 	return path ? `add "${path}" to "include" in ${where}` : `list it in "modules" of ${where}, or include a manifest that does`;

@@ -33,7 +33,18 @@ export interface Pattern {
 	manifest: string;
 }
 
-/** Properties that mean something to mcconfig and nothing to the Linux device. */
+/** Where a firmware runs, as manifests call it. */
+export interface Platform {
+	/** Its names in `platforms`, best first. */
+	names: readonly string[];
+	/** As $(FULLPLATFORM) has it: the platform, or platform/subplatform. */
+	full: string;
+}
+
+/** Manifests written for the SDK say "lin". */
+export const linux: Platform = { names: ["linux", "lin", "..."], full: "linux" };
+
+/** Properties that mean something to mcconfig and nothing to these devices. */
 const silent = new Set(["strip", "recipes", "bundle", "commonjs", "run", "ble", "dependency"]);
 /** Properties that say which files a build is made of. */
 const sections = ["modules", "data", "resources"] as const;
@@ -42,33 +53,23 @@ const known = new Set([
 	...sections,
 	...silent,
 ]);
-/** Names of this platform in `platforms`, best first: manifests written for the SDK say "lin". */
-const platforms = ["linux", "lin", "..."];
-
 interface Read {
 	path: string;
 	parts: JsonObject[];
 }
 
-export function readManifest(path: string): Manifest {
-	return new Reader().read([path]);
+export function readManifest(path: string, platform = linux): Manifest {
+	return new Reader(platform).read([path]);
 }
 
 /** Several manifests as if one had included them. */
-export function readManifests(paths: string[]): Manifest {
-	return new Reader().read(paths);
+export function readManifests(paths: string[], platform = linux): Manifest {
+	return new Reader(platform).read(paths);
 }
 
 class Reader {
-	readonly #variables: Record<string, string> = {
-		MODDABLE: sdk,
-		BUILD: join(sdk, "build"),
-		MODULES: join(sdk, "modules"),
-		XS: engineFolder,
-		PLATFORM: "linux",
-		FULLPLATFORM: "linux",
-		PLATFORMPATH: "linux",
-	};
+	readonly #platforms: readonly string[];
+	readonly #variables: Record<string, string>;
 	readonly #seen = new Set<string>();
 	readonly #order: Read[] = [];
 	readonly #result: Manifest = {
@@ -82,6 +83,21 @@ class Reader {
 		compilerOptions: {},
 		notes: [],
 	};
+
+	constructor({ names, full }: Platform) {
+		const [platform = full, subplatform = ""] = full.split("/");
+		this.#platforms = names;
+		this.#variables = {
+			MODDABLE: sdk,
+			BUILD: join(sdk, "build"),
+			MODULES: join(sdk, "modules"),
+			XS: engineFolder,
+			PLATFORM: platform,
+			SUBPLATFORM: subplatform,
+			FULLPLATFORM: full,
+			PLATFORMPATH: full,
+		};
+	}
 
 	read(paths: string[]): Manifest {
 		this.#variables.NAME = basename(dirname(paths[paths.length - 1] ?? ""));
@@ -97,7 +113,7 @@ class Reader {
 		const manifest = load(path, includer);
 		const parts = [manifest];
 		const choice = object(path, manifest, "platforms");
-		const name = choice && platforms.find((platform) => platform in choice);
+		const name = choice && this.#platforms.find((platform) => platform in choice);
 		if (choice && name) {
 			const part = choice[name];
 			if (!isObject(part)) throw new Failure(`${shown(path)}: "platforms": "${name}" must be an object`);
@@ -127,9 +143,7 @@ class Reader {
 
 	#resolveInclude(path: string, include: Json): string {
 		if (isObject(include) && "git" in include)
-			throw new Failure(
-				`${shown(path)}: the Linux device does not fetch includes from git (${include.git}): clone it and include its path`,
-			);
+			throw new Failure(`${shown(path)}: the device does not fetch includes from git (${include.git}): clone it and include its path`);
 		if (typeof include !== "string") throw new Failure(`${shown(path)}: "include" holds paths, not ${JSON.stringify(include)}`);
 		const included = resolve(dirname(path), this.#substitute(path, include));
 		// A package that is linked into node_modules is the same as the one it is a link to.
@@ -167,7 +181,7 @@ class Reader {
 
 	#pattern(path: string, section: (typeof sections)[number], target: string, value: Json): Pattern {
 		const where = `${shown(path)}: ${section === "modules" ? "module" : section} "${target}"`;
-		if (isObject(value) && "transform" in value) throw new Failure(`${where}: the Linux device has no transform "${value.transform}"`);
+		if (isObject(value) && "transform" in value) throw new Failure(`${where}: the device has no transform "${value.transform}"`);
 		const text = isObject(value) ? value.source : value;
 		if (typeof text !== "string") throw new Failure(`${where}: a source is a path, not ${JSON.stringify(value)}`);
 		const located = this.#substitute(path, text);
@@ -202,7 +216,7 @@ function load(path: string, includer: string | undefined): JsonObject {
 function offered(path: string): string {
 	if (!path.startsWith(`${sdk}/`) || !existsSync(sdk)) return "";
 	const there = filesBelow(sdk).filter((file) => file.endsWith(".json"));
-	return `; of the SDK the Linux device has: ${there.map((file) => relative(sdk, file)).join(", ")}`;
+	return `; of the SDK the device has: ${there.map((file) => relative(sdk, file)).join(", ")}`;
 }
 
 const isFolder = (path: string) => isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

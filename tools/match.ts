@@ -61,7 +61,7 @@ function add(result: Matched, name: string, path: string): void {
 	} else if (extension === ".h") {
 		if (!result.headers.includes(dirname(path))) result.headers.push(dirname(path));
 	} else if (extension === ".cc" || extension === ".cpp") {
-		throw new Failure(`${shown(path)}: the Linux device compiles C, not C++`);
+		throw new Failure(`${shown(path)}: the device compiles C, not C++`);
 	} else if (scripts.has(extension) && !path.endsWith(".d.ts")) {
 		const first = result.modules.get(name);
 		if (first === undefined) result.modules.set(name, path);

@@ -7,12 +7,12 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { readApp } from "./app.ts";
-import { buildDevice, type Variant } from "./device-build.ts";
+import type { Variant } from "./device-build.ts";
+import { linuxDevice } from "./devices.ts";
 import { Failure, main, UsageFailure } from "./failure.ts";
 import { playBroker, playWebsocket } from "./memory-peer.ts";
 import { BUFFERS, type Cost, MESSAGES, type Memory, ROOMS, roomOf, tablesOf } from "./memory-table.ts";
 import { readCommandLine } from "./options.ts";
-import { withLinkFile } from "./prepare.ts";
 import { readReport } from "./report.ts";
 import { root, shown } from "./repository.ts";
 import { runDevice } from "./run-device.ts";
@@ -58,7 +58,6 @@ async function measure(
 	play: (socket: Socket) => void,
 ): Promise<Run> {
 	const app = await readApp(join(root, "tests", "budgets", "memory", `${firmware}.json`));
-	const program = await buildDevice(variant);
 	const open: Socket[] = [];
 	const listener = createServer((socket) => {
 		open.push(socket);
@@ -72,8 +71,8 @@ async function measure(
 	let report: ReturnType<typeof readReport>;
 	let output = "";
 	try {
-		const status = await withLinkFile(app, variant, { config: texts }, (linkFile) =>
-			runDevice(program, linkFile, {
+		const status = await linuxDevice(variant).with(app, { config: texts }, (program) =>
+			runDevice(program, {
 				report: true,
 				line: (text) => {
 					const [, kind, value = ""] = /^@(\w+) ?(.*)$/.exec(text) ?? [];

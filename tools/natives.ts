@@ -12,20 +12,35 @@ import { filesBelow, linuxHost } from "./repository.ts";
 
 const underWay = new Map<string, Promise<void>>();
 
+/** All that goes into the C of an app. */
+export interface Sources {
+	/** Names and texts. */
+	sources: [string, string][];
+	/** Where headers are looked for, and those that are there. */
+	folders: Set<string>;
+	headers: [string, string][][];
+	/** Headers that the device makes: only those that are asked for, so that two apps with different defines can share C that uses none. */
+	generated: [string, string][];
+}
+
+export function readSources(app: App): Sources {
+	const sources = app.natives.map(named);
+	const folders = new Set([...app.natives.map((path) => dirname(path)), ...app.headers]);
+	const headers = [...folders].map((folder) => headersIn(folder, app.headers.includes(folder)).map(named));
+	const texts = [...sources, ...headers.flat()].map(([, text]) => text);
+	const generated = Object.entries({ "mc.defines.h": definesHeader(app.defines), "mc.xs.h": symbolsHeader(texts) }).filter(([name]) =>
+		texts.some((text) => text.includes(name)),
+	);
+	return { sources, folders, headers, generated };
+}
+
 /**
  * The library's path; undefined for an app without C. Named after what is compiled, not after the app, so that all apps with the
  * same C share it; whoever needs it while another one builds it waits for that.
  */
 export async function buildNatives(app: App, variant: Variant): Promise<string | undefined> {
 	if (app.natives.length === 0) return undefined;
-	const sources = app.natives.map(named);
-	const folders = new Set([...app.natives.map((path) => dirname(path)), ...app.headers]);
-	const headers = [...folders].map((folder) => headersIn(folder, app.headers.includes(folder)).map(named));
-	const texts = [...sources, ...headers.flat()].map(([, text]) => text);
-	// Only what is asked for, so that two apps with different defines can share C that uses none.
-	const generated = Object.entries({ "mc.defines.h": definesHeader(app.defines), "mc.xs.h": symbolsHeader(texts) }).filter(([name]) =>
-		texts.some((text) => text.includes(name)),
-	);
+	const { sources, folders, headers, generated } = readSources(app);
 	// Of the device, what decides how C is compiled: its flags and the engine's version.
 	const device = [basename(dirname(engineFolder)), ...["Makefile", "platform.h"].map((name) => named(join(linuxHost, name)))];
 	const hash = createHash("sha256").update(JSON.stringify([sources, headers, generated, device]));

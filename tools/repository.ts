@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 export const build = join(root, "build");
 export const linuxHost = join(root, "hosts", "linux");
+/** The emulated boards. */
+export const boardHost = join(root, "hosts", "mps2");
 /** What all devices of this repository have: their modules, and C that knows no operating system. */
 export const sharedHost = join(root, "hosts", "shared");
 /** What $(MODDABLE) stands for: the part of the SDK's tree that these devices offer, as manifests. */

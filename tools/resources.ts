@@ -74,6 +74,6 @@ function add(result: Map<string, string>, name: string, path: string, notes: str
 }
 
 function nothing(section: string, target: string, { source, manifest }: Pattern): string {
-	const whose = source.startsWith(`${sdk}/`) ? ", which the Linux device does not have" : "";
+	const whose = source.startsWith(`${sdk}/`) ? ", which the device does not have" : "";
 	return `${shown(manifest)}: ${section} "${target}": no file matches "${shown(source)}"${whose}`;
 }

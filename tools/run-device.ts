@@ -1,7 +1,17 @@
-/* Runs the device's program to its end, with this tool's signals. */
+/* Runs an app on a device to its end, with this tool's signals. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Failure } from "./failure.ts";
+
+/** What runs an app: a program and its arguments. */
+export interface Program {
+	command: string;
+	args: (report: boolean) => string[];
+	/** The folder that it runs in. */
+	folder?: string;
+	/** An emulator, which knows of no signals: it is ended at once, and its device says no more. */
+	emulator?: boolean;
+}
 
 export interface RunOptions {
 	report?: boolean;
@@ -19,26 +29,34 @@ export interface RunOptions {
 const ignore = () => {};
 
 /** The status of the program: 128 + n when signal n ended it, as a shell has it. */
-export function runDevice(program: string, linkFile: string, { report, line, errorLine, started }: RunOptions = {}): Promise<number> {
+export function runDevice(program: Program, { report = false, line, errorLine, started }: RunOptions = {}): Promise<number> {
 	return new Promise((resolve, reject) => {
-		const args = report ? ["--report", linkFile] : [linkFile];
-		const [command, ...more] = started ? ["setpriv", "--pdeathsig", "KILL", "--", program] : [program];
-		const child = spawn(command as string, [...more, ...args], {
-			stdio: [started ? "ignore" : "inherit", line ? "pipe" : "inherit", errorLine ? "pipe" : "inherit"],
-			detached: started !== undefined,
+		const { emulator = false, folder } = program;
+		const apart = emulator || started !== undefined;
+		const [command, ...args] = [...(apart ? ["setpriv", "--pdeathsig", "KILL", "--"] : []), program.command, ...program.args(report)];
+		const child = spawn(command as string, args, {
+			cwd: folder,
+			stdio: [apart ? "ignore" : "inherit", line || emulator ? "pipe" : "inherit", errorLine ? "pipe" : "inherit"],
+			detached: apart,
 		});
 		const signals = started ? [] : (["SIGINT", "SIGTERM", "SIGHUP"] as const);
-		started?.((name) => child.kill(name));
+		let sent: NodeJS.Signals | undefined;
 		// The device ends by itself and reports; the tool waits for that instead of dying first.
-		const forward = (signal: NodeJS.Signals) => child.kill(signal);
+		const forward = (signal: NodeJS.Signals) => {
+			sent = signal;
+			child.kill(emulator ? "SIGKILL" : signal);
+		};
+		started?.(forward);
 		for (const signal of signals) process.on(signal, forward);
 		// Whoever read our output has read enough (npm start | head): the device goes, too, as it would with its own stdout.
-		const closed = () => child.kill("SIGPIPE");
+		const closed = () => forward("SIGPIPE");
 		if (!started) process.stdout.on("error", closed);
 		if (line) forEachLine(child.stdout, line);
+		else if (emulator) child.stdout?.pipe(process.stdout, { end: false });
 		if (errorLine) forEachLine(child.stderr, errorLine);
 		child.on("error", (error) => reject(new Failure(`${command}: ${error.message}`)));
-		child.on("close", (status, signal) => {
+		child.on("close", (status, killed) => {
+			const signal = emulator && killed === "SIGKILL" ? (sent ?? killed) : killed;
 			for (const name of signals) process.off(name, forward);
 			// Once, though a tool may run many devices.
 			process.stdout.off("error", closed).off("error", ignore).on("error", ignore);

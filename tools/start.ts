@@ -1,23 +1,27 @@
-/* npm start: main.ts, the telemetry device, with a broker of its own unless url=… names another, and a person who watches and commands. */
+/*
+ * npm start and npm run board: main.ts, the telemetry device, on the Linux device or on an emulated board, with a broker of its own unless
+ * url=… names another, and a person who watches and commands.
+ */
 import { createHash } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { isSecure, readAccess, readCa } from "./access.ts";
 import { readApp } from "./app.ts";
+import { boards, chosenBoard, LEAST_RAM, MOST_RAM, USUAL_RAM } from "./board.ts";
 import { startBroker } from "./broker.ts";
-import { buildDevice, type Variant } from "./device-build.ts";
+import { linuxDevice } from "./devices.ts";
 import { main, UsageFailure } from "./failure.ts";
 import { operate } from "./operator.ts";
 import { readCommandLine } from "./options.ts";
-import { withLinkFile } from "./prepare.ts";
-import { memoryLine, type Report, readReport } from "./report.ts";
+import { memoryLine, type Report, ramLine, readReport } from "./report.ts";
 import { root } from "./repository.ts";
 import { runDevice } from "./run-device.ts";
 import { openTerminal } from "./terminal.ts";
 
 const help = `npm start [-- url=ws://host:port/path] [key=value …]
+npm run board [-- url=ws://host:port/path] [key=value …] [--ram KB]
 
-Builds the Linux device and boots it with main.ts, a telemetry device that speaks MQTT. Without url it joins a broker that runs in
+Builds the Linux device, or with npm run board an emulated microcontroller, and boots it with main.ts, a telemetry device that speaks MQTT. Without url it joins a broker that runs in
 this process. Prints what the device says, what it publishes, and at its end the memory it took.
 
   url=…              ws://host:port/path is MQTT over WebSocket, mqtt://host:port plain TCP; with TLS: wss://, mqtts://
@@ -29,6 +33,8 @@ this process. Prints what the device says, what it publishes, and at its end the
   count=N            stops after so many measurements
   attempts=N         gives up when it could not connect so many times in a row (default: never)
   transport=socket   the SDK's classic socket instead of ECMA-419 TCP
+  --board NAME       on an emulated board: ${boards.join(", ")}; npm run board is --board ${boards[0]}
+  --ram KB           all RAM of that board, ${LEAST_RAM} to ${MOST_RAM} (default ${USUAL_RAM})
 
 Every line that is typed or piped in is sent to the device as a command: "help" lists them. "broker stop" and "broker start" are for
 the broker in this process. Ctrl-C has the device say goodbye, and once more ends it at once; the end of a pipe ends nothing. key=value
@@ -48,17 +54,18 @@ const ownName = (name: string) =>
 	`${name}-${createHash("sha256").update(`${userInfo().username}@${hostname()}`).digest("hex").slice(0, 6)}`;
 
 await main(async () => {
-	const line = readCommandLine("start", process.argv.slice(2), ["--help"], []);
+	const line = readCommandLine("start", process.argv.slice(2), ["--help"], ["--board", "--ram"]);
 	if (line.flags.has("--help")) {
 		process.stdout.write(help);
 		return 0;
 	}
 	if (line.paths.length) throw new UsageFailure(`"${line.paths[0]}" is no option; another broker is url=ws://host:port/path`, "start");
 
-	const variant: Variant = { bits: 64, mode: "release" };
+	if (line.values.has("--ram") && !line.values.has("--board")) throw new UsageFailure("--ram is for --board", "start");
+	const device = line.values.has("--board") ? await chosenBoard("start", line) : linuxDevice({ bits: 64, mode: "release" });
 	const secure = typeof line.config.url === "string" && isSecure(line.config.url);
-	const app = await readApp(join(root, secure ? "manifest_tls.json" : "manifest.json"));
-	const program = await buildDevice(variant);
+	const app = await readApp(join(root, secure ? "manifest_tls.json" : "manifest.json"), device.platform);
+	await device.build(app);
 	const given = (key: string) => (typeof line.config[key] === "string" ? line.config[key] : "");
 	const embedded =
 		"url" in line.config
@@ -151,8 +158,8 @@ await main(async () => {
 			say("broker", `${url} and mqtt://127.0.0.1:${port}, in this process (another: npm start -- url=ws://host:port/mqtt)`);
 			say("commands", `type one (help lists them), or mosquitto_pub -p ${port} -t ${topics}/command -m 'led on'`);
 		} else say("commands", `type one (help lists them), or publish it to ${topics}/command`);
-		const ended = await withLinkFile(app, variant, { config: { ...line.config, url, id, ca } }, (linkFile) =>
-			runDevice(program, linkFile, {
+		const ended = await device.with(app, { config: { ...line.config, url, id, ca } }, (program) =>
+			runDevice(program, {
 				report: true,
 				started: (send) => {
 					signal = send;
@@ -174,6 +181,6 @@ await main(async () => {
 		terminal.close();
 		await operator?.close();
 		await embedded?.stop();
-		if (report) process.stdout.write(`${memoryLine(report)}\n`);
+		if (report) process.stdout.write(`${memoryLine(report)}\n${report.ram ? `${ramLine(report.ram, report)}\n` : ""}`);
 	}
 });

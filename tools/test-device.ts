@@ -4,11 +4,11 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type App, fromScript } from "./app.ts";
 import { compile } from "./compile.ts";
-import { type Variant, variantName } from "./device-build.ts";
+import type { Device } from "./devices.ts";
 import { isObject, type JsonObject } from "./json.ts";
-import { withLinkFile } from "./prepare.ts";
+import type { Platform } from "./manifest.ts";
 import { build, root } from "./repository.ts";
-import { forEachLine } from "./run-device.ts";
+import { forEachLine, type Program } from "./run-device.ts";
 import type { FileResult, TestResult } from "./test-report.ts";
 
 export interface DeviceTest {
@@ -17,32 +17,28 @@ export interface DeviceTest {
 }
 
 /** Finds out what each file consists of, and compiles all of them in one call of the compiler. */
-export async function prepareTests(paths: string[]): Promise<DeviceTest[]> {
+export async function prepareTests(paths: string[], platform: Platform): Promise<DeviceTest[]> {
 	const tests: DeviceTest[] = [];
 	for (const path of paths) {
 		const own = path.replace(/\.test\.ts$/, ".manifest.json");
 		const manifests = [join(root, "tests", "support", "manifest.json"), ...(existsSync(own) ? [own] : [])];
-		tests.push({ path, app: await fromScript(path, manifests) });
+		tests.push({ path, app: await fromScript(path, manifests, platform) });
 	}
 	await compile(tests.flatMap(({ app }) => [...app.modules.values()]));
 	return tests;
 }
 
-/**
- * How long a file may take: a minute, or as its manifest says in config.limitSeconds. It is slow under the sanitizers, and slower with
- * a collection at every allocation.
- */
-const limitOf = ({ config }: App, { sanitize, stress }: Variant) =>
-	Number(config.limitSeconds ?? 60) * (sanitize ? 3 : 1) * (stress ? 10 : 1);
+/** How long a file may take, in seconds: a minute, or as its manifest says in config.limitSeconds; longer on devices that are slow. */
+const limitOf = ({ config }: App, { slowness }: Device) => Number(config.limitSeconds ?? 60) * slowness;
 
-export async function runTestFile({ path, app }: DeviceTest, variant: Variant, program: string): Promise<FileResult> {
+export async function runTestFile({ path, app }: DeviceTest, device: Device): Promise<FileResult> {
 	const start = performance.now();
-	const result: FileResult = { file: relative(root, path), variant: variantName(variant), tests: [], problems: [], output: "", ms: 0 };
+	const result: FileResult = { file: relative(root, path), variant: device.name, tests: [], problems: [], output: "", ms: 0 };
 	let peer: Peer | undefined;
 	try {
 		peer = await startPeer(path);
-		await withLinkFile(app, variant, { config: { ...peer?.config, variant: variantName(variant) } }, (linkFile) =>
-			runOnDevice(program, linkFile, limitOf(app, variant), result),
+		await device.with(app, { config: { ...peer?.config, variant: device.name } }, (program) =>
+			runOnDevice(program, limitOf(app, device), result),
 		);
 	} catch (error) {
 		result.problems.push(error instanceof Error ? error.message : String(error));
@@ -55,10 +51,10 @@ export async function runTestFile({ path, app }: DeviceTest, variant: Variant, p
 	return result;
 }
 
-async function runOnDevice(program: string, linkFile: string, limit: number, result: FileResult): Promise<void> {
+async function runOnDevice({ command, args, folder }: Program, limit: number, result: FileResult): Promise<void> {
 	// With the debugger's host unset: a test must not wait for one.
 	const { XSBUG_HOST: _host, XSBUG_PORT: _port, ...env } = process.env;
-	const child = spawn(program, [linkFile], { stdio: ["ignore", "pipe", "pipe"], env });
+	const child = spawn(command, args(false), { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env });
 	let running: string | undefined;
 	let ended = false;
 	forEachLine(child.stdout, (line) => {

@@ -1,93 +1,97 @@
-/* npm test: every X.test.ts below tests/, on the device in both sizes; those of the tools on Node. */
-import { availableParallelism } from "node:os";
+/* npm test: every X.test.ts below tests/, on the Linux device in both sizes and on the emulated boards; those of the tools on Node. */
 import { basename, join, relative } from "node:path";
-import { buildDevice, type Variant, variantName } from "./device-build.ts";
+import { type Board, boardDevice, boards, missingPackages, readBoard } from "./board.ts";
+import { hindranceOf, testRam } from "./board-tests.ts";
+import { buildDevice, type Variant } from "./device-build.ts";
+import { linuxDevice } from "./devices.ts";
 import { main, UsageFailure } from "./failure.ts";
 import type { Bits } from "./openssl.ts";
-import { readCommandLine } from "./options.ts";
-import { ensurePackage, packagesOf } from "./packages.ts";
+import { type CommandLine, readCommandLine } from "./options.ts";
+import { ensurePackage } from "./packages.ts";
 import { filesBelow, root } from "./repository.ts";
-import { prepareTests, runTestFile } from "./test-device.ts";
 import { runNodeTest } from "./test-node.ts";
-import { type FileResult, lastLine, printFile, type Totals } from "./test-report.ts";
+import { Plan } from "./test-plan.ts";
 
 const help = `npm test [-- <part of a path> …] [options]
 
 Runs the tests whose path contains one of the parts, or all of them: each tests/**/X.test.ts on a device of its own, several
 at a time, and those in tests/tools on Node. Ends with one line: N passed, N failed, N skipped.
 
-  --bits 64|32   one size of the device only (default: both)
+  --bits 64|32   one size of the Linux device only (default: both, and the boards)
+  --board NAME   one emulated board only: ${boards.join(", ")}
   --release      the release build instead of the debug build
   --sanitize     with AddressSanitizer and UndefinedBehaviorSanitizer
   --stress       with a garbage collection at every allocation
   --help         prints this
+
+The boards have one build, which a run with none of the options is for.
 `;
 
 await main(async () => {
-	const line = readCommandLine("test", process.argv.slice(2), ["--release", "--debug", "--sanitize", "--stress", "--help"], ["--bits"]);
+	const line = readCommandLine(
+		"test",
+		process.argv.slice(2),
+		["--release", "--debug", "--sanitize", "--stress", "--help"],
+		["--bits", "--board"],
+	);
 	if (line.flags.has("--help")) {
 		process.stdout.write(help);
 		return 0;
 	}
-	const chosen = line.values.get("--bits");
-	if (chosen !== undefined && chosen !== "32" && chosen !== "64")
-		throw new UsageFailure(`--bits must be 32 or 64, not "${chosen}"`, "test");
-	const flags = { sanitize: line.flags.has("--sanitize"), stress: line.flags.has("--stress") };
-	const special = flags.sanitize || flags.stress;
-	const options = ["--sanitize", "--stress"].filter((name) => line.flags.has(name));
+	const { variants, board, special, linuxOnly } = readChoice(line);
 
 	const tests = filesBelow(join(root, "tests")).filter((path) => path.endsWith(".test.ts"));
 	const wanted = tests.filter((path) => !line.paths.length || line.paths.some((part) => relative(root, path).includes(part)));
 	if (wanted.length === 0)
 		throw new UsageFailure(`no test file has ${line.paths.map((part) => `"${part}"`).join(" or ")} in its path`, "test");
-	const forNode = wanted.filter((path) => path.startsWith(join(root, "tests", "tools")));
+	const isForNode = (path: string) => path.startsWith(join(root, "tests", "tools"));
 
-	const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
-	const jobs: (() => Promise<FileResult>)[] = [];
-	const skips: string[] = [];
-	const forDevice: string[] = [];
-	for (const path of wanted.filter((path) => !forNode.includes(path))) {
-		const file = relative(root, path);
-		const missing: string[] = [];
-		for (const name of packagesOf(file)) if (!(await ensurePackage(name))) missing.push(name);
-		if (missing.length === 0) forDevice.push(path);
-		else {
-			skips.push(`skipped: ${file}, for want of ${missing.join(", ")}`);
-			totals.skipped++;
-		}
+	const plan = new Plan();
+	const forDevice = await plan.withPackages(wanted.filter((path) => !isForNode(path)));
+	for (const variant of forDevice.length ? variants : []) {
+		const missing = variant.bits === 32 && !(await ensurePackage("gcc-multilib")) ? ["gcc-multilib"] : [];
+		await plan.addDevice(linuxDevice(variant), forDevice, missing);
 	}
-	if (forDevice.length) {
-		const prepared = await prepareTests(forDevice);
-		for (const bits of chosen ? [Number(chosen) as Bits] : ([64, 32] as const)) {
-			const variant: Variant = {
-				bits,
-				mode: line.flags.has("--release") ? "release" : "debug",
-				...flags,
-			};
-			if (bits === 32 && !(await ensurePackage("gcc-multilib"))) {
-				skips.push(
-					`skipped: ${forDevice.length} file${forDevice.length === 1 ? "" : "s"} on the 32-bit device (${variantName(variant)}), for want of gcc-multilib`,
-				);
-				totals.skipped += forDevice.length;
-				continue;
-			}
-			const program = await buildDevice(variant);
-			for (const test of prepared) jobs.push(() => runTestFile(test, variant, program));
-		}
-	}
+	const chosenBoards = board ? [board] : [];
+	const missing = forDevice.length && chosenBoards.length ? await missingPackages() : [];
+	for (const name of forDevice.length ? chosenBoards : [])
+		await plan.addDevice(boardDevice(name, testRam), forDevice, missing, hindranceOf);
+
 	// The sanitizers look at the device's C, so of the tests on Node only those that run the device are of interest.
-	const onNode = special ? forNode.filter((path) => basename(path).startsWith("device-")) : forNode;
+	const isFor = (path: string, what: string) => basename(path).startsWith(`${what}-`);
+	const isWanted = (path: string) => (special.length ? isFor(path, "device") : !linuxOnly || !isFor(path, "board"));
+	const onNode = board ? [] : wanted.filter((path) => isForNode(path) && isWanted(path));
 	if (onNode.length) {
 		// Built here, so that no test waits for it.
-		for (const mode of ["debug", "release"] as const) await buildDevice({ bits: 64, mode, ...flags });
-		for (const path of onNode) jobs.push(() => runNodeTest(path, options));
+		for (const mode of ["debug", "release"] as const)
+			await buildDevice({ bits: 64, mode, sanitize: special.includes("--sanitize"), stress: special.includes("--stress") });
+		for (const path of onNode) plan.add(() => runNodeTest(path, special));
 	}
-
-	const worker = async () => {
-		for (let job = jobs.shift(); job; job = jobs.shift()) printFile(await job(), totals);
-	};
-	await Promise.all(Array.from({ length: availableParallelism() }, worker));
-	for (const skip of skips) process.stdout.write(`${skip}\n`);
-	process.stdout.write(lastLine(totals));
-	return totals.failed || totals.passed + totals.skipped === 0 ? 1 : 0;
+	return plan.run();
 });
+
+interface Choice {
+	/** Of the Linux device. */
+	variants: Variant[];
+	board: Board | undefined;
+	/** Of --sanitize and --stress, those that are given. */
+	special: string[];
+	/** One that boards have not, if it is given. */
+	linuxOnly: string | undefined;
+}
+
+function readChoice({ flags, values }: CommandLine): Choice {
+	const bits = values.get("--bits");
+	if (bits !== undefined && bits !== "32" && bits !== "64") throw new UsageFailure(`--bits must be 32 or 64, not "${bits}"`, "test");
+	const board = values.has("--board") ? readBoard("test", values.get("--board")) : undefined;
+	const special = ["--sanitize", "--stress"].filter((name) => flags.has(name));
+	const linuxOnly = ["--bits", "--release", "--debug", ...special].find((name) => flags.has(name) || values.has(name));
+	if (board && linuxOnly) throw new UsageFailure(`${linuxOnly} does not go with --board: it is for the Linux device`, "test");
+	const variant = {
+		mode: flags.has("--release") ? ("release" as const) : ("debug" as const),
+		sanitize: flags.has("--sanitize"),
+		stress: flags.has("--stress"),
+	};
+	const sizes = board ? [] : bits ? [Number(bits) as Bits] : ([64, 32] as const);
+	return { variants: sizes.map((size) => ({ bits: size, ...variant })), board, special, linuxOnly };
+}

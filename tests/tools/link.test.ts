@@ -152,7 +152,7 @@ test("an import that leads nowhere is named with its line and a cure", async (co
 		"main.ts",
 		/main\.ts:4: module "nope" not found: list it in "modules" of .*manifest\.json/,
 	);
-	await fails(context, { "main.ts": main }, "main.ts", /main\.ts:4: module "nope" not found: the Linux device has no/);
+	await fails(context, { "main.ts": main }, "main.ts", /main\.ts:4: module "nope" not found: the device has no/);
 	await fails(
 		context,
 		{ "manifest.json": manifest, "main.ts": 'import "./b";', "b.ts": "" },

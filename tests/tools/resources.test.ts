@@ -68,7 +68,7 @@ test("a file that is not there is noted, also one of the SDK; a folder of the ap
 	deepEqual(found, {});
 	equal(notes.length, 2);
 	equal(/data "\*": no file matches "nope"$/.test(notes[0] ?? ""), true, notes[0]);
-	equal(/ca236", which the Linux device does not have$/.test(notes[1] ?? ""), true, notes[1]);
+	equal(/ca236", which the device does not have$/.test(notes[1] ?? ""), true, notes[1]);
 	throws(
 		() => resourcesOf(context, { "manifest.json": { data: { "*": "./nope/*" } } }),
 		/data "\*": the folder of "\.\/nope\/\*" does not exist/,

@@ -3,6 +3,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { linux } from "../../tools/manifest.ts";
 import { prepareTests, runTestFile } from "../../tools/test-device.ts";
 import { type FileResult, printFile, type Totals } from "../../tools/test-report.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -10,11 +11,17 @@ import { temporaryFolder } from "./temporary-folder.ts";
 /** Runs a test file on a program that prints these lines and ends as told. */
 async function result(context: TestContext, script: string) {
 	const folder = temporaryFolder(context, { "x.test.ts": "", device: `#!/bin/sh\n${script}\n` });
-	const program = join(folder, "device");
-	chmodSync(program, 0o755);
-	const [file] = await prepareTests([join(folder, "x.test.ts")]);
+	const command = join(folder, "device");
+	chmodSync(command, 0o755);
+	const [file] = await prepareTests([join(folder, "x.test.ts")], linux);
 	if (!file) throw new Error("no test file");
-	return runTestFile(file, { bits: 64, mode: "debug" }, program);
+	return runTestFile(file, {
+		name: "shell",
+		platform: linux,
+		slowness: 1,
+		build: async () => {},
+		with: (_app, _options, use) => use({ command, args: () => [] }),
+	});
 }
 
 /** What printFile makes of a result. */

@@ -3,7 +3,7 @@ import config from "mc/config";
 import SecureSocket from "securesocket";
 import { Socket } from "socket";
 import { deepEqual, equal, ok, test, throws } from "test";
-import { Queue } from "./queue";
+import { Queue } from "../shared/queue";
 
 // biome-ignore lint/suspicious/noExplicitAny: what the peer printed, names to ports and texts.
 const peer = config as any;

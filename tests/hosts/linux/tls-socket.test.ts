@@ -3,7 +3,7 @@ import TCP from "embedded:io/socket/tcp";
 import TLSSocket from "embedded:io/socket/tcp/tls";
 import config from "mc/config";
 import { deepEqual, equal, ok, test, throws } from "test";
-import { bytes, End, text } from "./ends";
+import { bytes, End, text } from "../shared/ends";
 import { TlsEnd } from "./tls-end";
 
 // biome-ignore lint/suspicious/noExplicitAny: what the peer printed, names to ports and texts.

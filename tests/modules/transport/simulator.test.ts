@@ -2,8 +2,8 @@
 import { Listener, Socket } from "socket";
 import { equal, test } from "test";
 import { adopted, type ClassicSocket, opened } from "../../../modules/transport/simulator/classic-socket";
-import { connect, freePort } from "../../hosts/linux/classic-ends";
-import { Queue } from "../../hosts/linux/queue";
+import { connect, freePort } from "../../hosts/shared/classic-ends";
+import { Queue } from "../../hosts/shared/queue";
 
 const DISCONNECTED = -1;
 const CONNECTED = 1;

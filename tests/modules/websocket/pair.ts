@@ -8,7 +8,7 @@ import { TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
 import { type WebsocketRegistration, type WebsocketRequest, websocketRecvMsg, websocketRegister, websocketSendMsg } from "websocket";
 import { acceptOf } from "websocket/http";
-import { Queue } from "../../hosts/linux/queue";
+import { Queue } from "../../hosts/shared/queue";
 import { asciiOf, Client, type Ended, type Kind } from "./client";
 
 /** Listens, and gives each connection that comes as a transport. */

@@ -1,4 +1,4 @@
-/* What a module may make while it is preloaded: it lies in flash afterwards (tests/hosts/linux/preload.test.ts). */
+/* What a module may make while it is preloaded: it lies in flash afterwards (tests/hosts/shared/preload.test.ts). */
 export const frozen = Object.freeze([1, 2, 3]);
 export const list: unknown[] = [1, "two", { three: 3 }];
 export const tree: Record<string, unknown> = { leaf: 1, branch: { leaf: 2 } };
