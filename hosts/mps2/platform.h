@@ -21,8 +21,8 @@
 
 #define XS_FUNCTION_NORETURN __attribute__((noreturn))
 
-#define mxUseGCCAtomics 1
 #define mxUseDefaultBuildKeys 1
+/* Neither threads nor GCC's atomics: no interrupt runs code here. */
 #define mxUseDefaultSharedChunks 1
 #define mxUseDefaultCStackLimit 0
 

@@ -25,6 +25,8 @@ static const txCreation link_default_creation = {
 };
 
 #define LINK_FIELDS 4
+/* A record is names and a path. */
+#define LINK_LINE 8192
 #define LINK_LEAST_SLOTS 32
 /* The built-ins and the modules have names, too. */
 #define LINK_MOST_KEYS 32768
@@ -167,10 +169,12 @@ void link_read(link_image *image, const char *path)
 	*image = (link_image){ 0 };
 	image->creation = link_default_creation;
 	link_reader reader = { .path = path };
-	char *line = NULL;
-	size_t capacity = 0;
-	for (ssize_t length; (length = getline(&line, &capacity, file)) >= 0;) {
+	char line[LINK_LINE];
+	while (fgets(line, sizeof(line), file)) {
 		reader.line++;
+		size_t length = strlen(line);
+		if (length + 1 == sizeof(line))
+			link_refuse(&reader, "the line is too long");
 		if (length && line[length - 1] == '\n')
 			line[--length] = 0;
 		if (length) {
@@ -178,7 +182,6 @@ void link_read(link_image *image, const char *path)
 			link_record(image, &reader);
 		}
 	}
-	free(line);
 	fclose(file);
 	link_module *modules = image->modules;
 	image->modules = flash_copy(modules, (size_t)image->preparation.scriptCount * sizeof(link_module));
