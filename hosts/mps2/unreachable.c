@@ -1,0 +1,57 @@
+#include "unreachable.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/prot/icmp.h"
+#include "lwip/prot/ip4.h"
+
+/* RFC 792: behind ICMP's header the packet that did not arrive, its IP header and its first eight bytes: for TCP the ports. */
+typedef struct {
+	ip4_addr_p_t local, remote;
+	uint16_t local_port, remote_port;
+} unreachable_connection;
+
+static bool unreachable_read(const struct pbuf *packet, unreachable_connection *it)
+{
+	struct ip_hdr ip;
+	struct icmp_echo_hdr icmp; /* as long as the header that is wanted */
+	if (pbuf_copy_partial(packet, &ip, IP_HLEN, 0) != IP_HLEN || IPH_PROTO(&ip) != IP_PROTO_ICMP)
+		return false;
+	u16_t at = IPH_HL_BYTES(&ip);
+	if (pbuf_copy_partial(packet, &icmp, sizeof(icmp), at) != sizeof(icmp) || icmp.type != ICMP_DUR)
+		return false;
+	at = (u16_t)(at + sizeof(icmp));
+	if (pbuf_copy_partial(packet, &ip, IP_HLEN, at) != IP_HLEN || IPH_PROTO(&ip) != IP_PROTO_TCP)
+		return false;
+	at = (u16_t)(at + IPH_HL_BYTES(&ip));
+	uint16_t ports[2];
+	if (pbuf_copy_partial(packet, ports, sizeof(ports), at) != sizeof(ports))
+		return false;
+	*it = (unreachable_connection){
+		.local = ip.src, .remote = ip.dest, .local_port = lwip_ntohs(ports[0]), .remote_port = lwip_ntohs(ports[1])
+	};
+	return true;
+}
+
+int unreachable_input(const struct pbuf *packet)
+{
+	unreachable_connection lost;
+	if (!unreachable_read(packet, &lost))
+		return 0;
+	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next) {
+		if (pcb->state != SYN_SENT || pcb->local_port != lost.local_port || pcb->remote_port != lost.remote_port ||
+			ip4_addr_get_u32(&pcb->remote_ip) != lost.remote.addr || ip4_addr_get_u32(&pcb->local_ip) != lost.local.addr)
+			continue;
+		/* Its owner is told why, which tcp_abort() would not. */
+		tcp_err_fn told = pcb->errf;
+		void *owner = pcb->callback_arg;
+		tcp_err(pcb, NULL);
+		tcp_abandon(pcb, 0);
+		if (told)
+			told(owner, ERR_RTE);
+		break;
+	}
+	return 0;
+}
