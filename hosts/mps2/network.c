@@ -100,7 +100,8 @@ bool network_open(void)
 bool network_poll(void)
 {
 	struct pbuf *frame;
-	bool came = network_interface.loop_first;
+	/* What lwIP does when time has passed may be of matter to the loop, too. */
+	bool came = network_interface.loop_first || !sys_timeouts_sleeptime();
 
 	if (lan9118_link_changed())
 		network_update_link();

@@ -26,7 +26,7 @@ extern const uint8_t network_mac[6];
 /* False if the board has no Ethernet chip. */
 bool network_open(void);
 
-/* Takes in what came, tells time to lwIP, and sends what is due. True if something came: there may be work for the loop. */
+/* Takes in what came, tells time to lwIP, and sends what is due. True if there may be work for the loop now. */
 bool network_poll(void);
 
 /* How long lwIP can do without network_poll() if nothing comes. */
