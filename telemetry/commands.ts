@@ -73,6 +73,6 @@ export class Commands {
 		if (interval === undefined) throw new Error(`no such command, there are: ${COMMANDS}`);
 		const ms = parseInterval(interval);
 		this.#actor.setInterval(ms);
-		return `a measurement every ${ms} ms`;
+		return ms ? `a measurement every ${ms} ms` : "the next measurement when the broker has the last";
 	}
 }

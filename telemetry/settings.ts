@@ -23,6 +23,7 @@ export interface Settings {
 	readonly transport: string;
 	readonly user: string | undefined;
 	readonly password: string | undefined;
+	/** 0: as fast as the broker takes them. */
 	readonly intervalMs: number;
 	/** Measurements to stop after, and attempts to connect to give up after; 0: never. */
 	readonly count: number;
@@ -63,15 +64,16 @@ export function readSettings(config: Config): Settings {
 	};
 }
 
-/** In ms. */
+/** In ms; 0: see Settings. */
 export function parseInterval(text: string): number {
-	return wholeNumber("interval", text, MIN_INTERVAL_MS, MAX_INTERVAL_MS);
+	if (text === "0") return 0;
+	return wholeNumber("interval", text, MIN_INTERVAL_MS, MAX_INTERVAL_MS, ", or 0");
 }
 
-function wholeNumber(name: string, text: string, minimum: number, maximum: number): number {
+function wholeNumber(name: string, text: string, minimum: number, maximum: number, also = ""): number {
 	const value = /^\d{1,10}$/.test(text) ? Number(text) : -1;
 	if (value >= minimum && value <= maximum) return value;
-	throw new Error(`${name}: a whole number from ${minimum} to ${maximum}`);
+	throw new Error(`${name}: a whole number from ${minimum} to ${maximum}${also}`);
 }
 
 /** What a url says: its user and password apart, for logs show the rest. */

@@ -53,7 +53,7 @@ export class Telemetry {
 	readonly #settings: Settings;
 	readonly #measurements = new Measurements();
 	readonly #commands = new Commands({
-		setInterval: (ms) => Timer.schedule(this.#timer as Timer, ms, ms),
+		setInterval: (ms) => this.pace(ms),
 		setLed: (state) => {
 			this.#measurements.led = state;
 		},
@@ -61,6 +61,7 @@ export class Telemetry {
 	});
 	/** Used again for every message. */
 	readonly #param: MqttPublishParam = { message: { topic: { topic: "", qos: 0 }, payload: { data: new Uint8Array(0) } } };
+	/** None if the broker's answers decide when. */
 	#timer: Timer | undefined;
 	#connected = false;
 	#subscribed = false;
@@ -90,7 +91,19 @@ export class Telemetry {
 		const client = this.#client;
 		const result = mqttConnect(client);
 		if (result < 0) throw new Error(`${client.failure} (error ${result})`);
-		this.#timer = Timer.repeat(() => this.measure(), this.#settings.intervalMs);
+		this.pace(this.#settings.intervalMs);
+	}
+
+	/** A measurement every so many ms; with 0, one whenever the broker has the last one. */
+	private pace(ms: number): void {
+		if (this.#timer) Timer.clear(this.#timer);
+		this.#timer = ms > 0 ? Timer.repeat(() => this.measure(), ms) : undefined;
+		if (this.#connected) this.hurry();
+	}
+
+	/** The broker is ready for another one. */
+	private hurry(): void {
+		if (!this.#timer && !this.#goodbyeId) this.measure();
 	}
 
 	private hear({ type, result, param }: MqttEvt): void {
@@ -109,7 +122,10 @@ export class Telemetry {
 					say("the broker allows no commands");
 				break;
 			case MQTT_EVT_PUBACK:
-				if (param.puback.messageId === this.#measuredId) this.#measurements.roundTripMs = Time.ticks - this.#measuredAt;
+				if (param.puback.messageId === this.#measuredId) {
+					this.#measurements.roundTripMs = Time.ticks - this.#measuredAt;
+					this.hurry();
+				}
 				// The broker has acknowledged the goodbye, and before that, what was published before it.
 				if (param.puback.messageId === this.#goodbyeId) mqttDisconnect(this.#client);
 				break;
@@ -127,6 +143,7 @@ export class Telemetry {
 		// Once: the library subscribes again when the broker has forgotten it. QoS 0, for a command is for now, not for a device that is away.
 		if (!this.#subscribed) this.#subscribed = mqttSubscribe(this.#client, { list: [{ topic: this.topic("command"), qos: QOS_0 }] }) === 0;
 		if (!this.#goodbyeId) this.publish("status", "online", QOS_1, 1);
+		this.hurry();
 	}
 
 	private measure(): void {
@@ -150,7 +167,7 @@ export class Telemetry {
 	/** No further measurement; the connection ends when the broker has everything. */
 	private leave(): void {
 		if (this.#goodbyeId) return;
-		Timer.clear(this.#timer as Timer);
+		if (this.#timer) Timer.clear(this.#timer);
 		this.#goodbyeId = this.publish("status", "offline", QOS_1, 1);
 		// Without room for it, the broker is left to publish the will.
 		if (this.#goodbyeId < 0) mqttAbort(this.#client);

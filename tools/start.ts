@@ -29,7 +29,7 @@ this process. Prints what the device says, what it publishes, and at its end the
   insecurePassword=yes  for a user and a password in the url without TLS, where everyone on the way can read them
   ca=path            the CA of a broker with TLS, PEM or DER, if it is not one of the system's
   id=…               the device's name, in its topics xs/<id>/…
-  interval=ms        between two measurements (default 1000)
+  interval=ms        between two measurements (default 1000); 0: the next one when the broker has the last
   count=N            stops after so many measurements
   attempts=N         gives up when it could not connect so many times in a row (default: never)
   transport=socket   the SDK's classic socket instead of ECMA-419 TCP

@@ -94,7 +94,9 @@ test("commands from a pipe wait for the device; nonsense is answered, and stop e
 			["help", undefined],
 			...["led", "interval 1", "interval 1e3", "__proto__", "Grüße"].map((command) => [
 				command,
-				command.startsWith("interval") ? "interval: a whole number from 50 to 3600000" : `no such command, there are: ${replies[2].done}`,
+				command.startsWith("interval")
+					? "interval: a whole number from 50 to 3600000, or 0"
+					: `no such command, there are: ${replies[2].done}`,
 			]),
 			[undefined, "200 bytes are too long for a command"],
 			["stop", undefined],
@@ -141,6 +143,30 @@ test("the broker crashes and comes back: every measurement arrives, and commands
 	const numbers = new Set(run.published("measurement").map((text) => JSON.parse(text).n));
 	for (let n = 1; n <= numbers.size; n++) ok(numbers.has(n), `measurement ${n} of ${numbers.size} is missing`);
 	equal(run.published("status").at(-1), "offline");
+});
+
+test("interval=0: the next measurement when the broker has the last, also after a crash of the broker", async (context) => {
+	const run = new Started(context, ["interval=0", "count=300"]);
+	await run.line(/^xs\/desk\/measurement +{"n":20,/);
+	run.type("broker stop\n");
+	await run.line(/^broker .*stopped/);
+	run.type("broker start\n");
+	equal(await run.status, 0, run.stderr);
+	const measurements = run.published("measurement").map((text) => JSON.parse(text));
+	equal(new Set(measurements.map(({ n }) => n)).size, 300);
+	ok(measurements.every(({ dropped }) => dropped === 0));
+});
+
+test("the command interval 0, and back", async (context) => {
+	const run = new Started(context, ["interval=100"]);
+	run.type("interval 0\n");
+	await run.line(/^xs\/desk\/reply .*the next measurement when/);
+	for (let i = 0; i < 50; i++) await run.line(/^xs\/desk\/measurement/);
+	run.type("interval 60\n");
+	await run.line(/^xs\/desk\/reply .*every 60 ms/);
+	for (let i = 0; i < 3; i++) await run.line(/^xs\/desk\/measurement/);
+	run.child.kill("SIGINT");
+	equal(await run.status, 0, run.stderr);
 });
 
 test("the broker is away for longer than the store has room: measurements are dropped, and counted", async (context) => {
