@@ -5,7 +5,7 @@ import { engineFolder, fetchEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { relativeGraph } from "./imports.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import { linux, type Manifest, type Platform, readManifests } from "./manifest.ts";
+import { linux, type Manifest, type Platform, Refusal, readManifest, readManifests } from "./manifest.ts";
 import { match, preloaded } from "./match.ts";
 import { filesBelow, root, sharedHost, shown } from "./repository.ts";
 import { matchResources } from "./resources.ts";
@@ -75,17 +75,27 @@ function fromManifest(path: string, platform: Platform, script?: string): App {
 	return app;
 }
 
-/** The manifests that give everything this repository has for its devices. */
-export function everything(): string[] {
+/** The manifests that give everything this repository has for a platform. */
+export function everything(platform = linux): string[] {
 	// Not those that bring a module of another one again, in TypeScript.
 	const rooms = filesBelow(join(root, "modules")).filter((path) => /\/manifest(?!_script)\w*\.json$/.test(path));
-	return [join(sharedHost, "manifest.json"), ...rooms];
+	return [join(sharedHost, "manifest.json"), ...rooms.filter((path) => !isRefused(path, platform))];
+}
+
+function isRefused(path: string, platform: Platform): boolean {
+	try {
+		readManifest(path, platform);
+		return false;
+	} catch (error) {
+		if (error instanceof Refusal) return true;
+		throw error;
+	}
 }
 
 /** A script of its own; further manifests add to, or change, what it gets. */
 export async function fromScript(script: string, manifests: string[] = [], platform = linux): Promise<App> {
 	await fetchEngine();
-	const app = assemble(readManifests([...everything(), ...manifests], platform), undefined);
+	const app = assemble(readManifests([...everything(platform), ...manifests], platform), undefined);
 	const files = await relativeGraph(script);
 	const folders = files.map((file) => dirname(file));
 	const top = folders.reduce(common);

@@ -106,7 +106,7 @@ async function makeImage(board: Board, firmware: string, folder: string): Promis
 	// A copy: another tool may build the firmware again, with sources that changed.
 	const copied = await capture("flock", ["--shared", join(boardFolder(board), ".lock"), "cp", firmware, join(folder, FIRMWARE)]);
 	if (copied.status) throw new Failure(copied.stderr.trim());
-	const qemu = [QEMU, ...machine(board, FIRMWARE, ["--build", "link.txt", ROM]), "-nic", "none"];
+	const qemu = [QEMU, ...machine(board, FIRMWARE, ["--build", "link.txt", ROM])];
 	const { status, stdout, stderr } = await capture("timeout", ["--signal=KILL", String(ROM_LIMIT), ...qemu], { cwd: folder });
 	if (status) {
 		const why = status === KILLED ? `no end within ${ROM_LIMIT} s` : `status ${status}`;

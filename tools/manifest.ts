@@ -53,6 +53,9 @@ const known = new Set([
 	...sections,
 	...silent,
 ]);
+/** What a manifest has as "error". */
+export class Refusal extends Failure {}
+
 interface Read {
 	path: string;
 	parts: JsonObject[];
@@ -152,7 +155,7 @@ class Reader {
 
 	/** Second pass: adds one manifest, or its platform's part, to the result. */
 	#merge(path: string, part: JsonObject): void {
-		for (const text of list(part, "error")) throw new Failure(`${shown(path)}: ${text}`);
+		for (const text of list(part, "error")) throw new Refusal(`${shown(path)}: ${text}`);
 		for (const text of list(part, "warning")) this.#note(`${shown(path)}: ${text}`);
 		for (const name of Object.keys(part)) {
 			if (!known.has(name) && /^\w/.test(name) && !name.startsWith("_"))
