@@ -179,7 +179,8 @@ static void link_module_to(txMachine *root, link_module *module, txScript *linke
 	fxDeleteScript(script);
 }
 
-/* Names that C natives look up: in flash, as on a device, so that the first use costs an app nothing. */
+/* Names that C natives look up: in flash, as on a device, so that the first use costs an app nothing. They are copied there, for a board
+ * that runs has no linker any more. */
 static const char *const link_native_names[] = {
 #include "native-names.h"
 	NULL,
@@ -193,7 +194,7 @@ void link_modules(link_image *image, txMachine *root)
 	preparation->version[2] = XS_PATCH_VERSION;
 	preparation->scripts = flash_take((size_t)preparation->scriptCount * sizeof(txScript));
 	for (const char *const *name = link_native_names; *name; name++)
-		fxNewNameX(root, (txString)*name);
+		fxNewNameX(root, flash_copy_string(*name));
 	for (txSize i = 0; i < preparation->scriptCount; i++)
 		link_module_to(root, image->modules + i, preparation->scripts + i);
 	root->preparation = preparation;
