@@ -2,7 +2,7 @@
  * The emulated boards: hosts/mps2 on QEMU's machines. An app's modules and the built-ins become read-only memory as on a board: the firmware
  * itself makes them, in a run of its own, and what it made is put into a copy of it.
  */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { App } from "./app.ts";
 import { boardFolder, buildFirmware } from "./board-build.ts";
 import { capture } from "./command.ts";
@@ -14,6 +14,7 @@ import { type CommandLine, wholeNumber } from "./options.ts";
 import { ensurePackage } from "./packages.ts";
 import { freePorts } from "./ports.ts";
 import { withLinkFile } from "./prepare.ts";
+import { currentDirectory } from "./repository.ts";
 
 /** By the name that QEMU has for them, too. */
 export const boards = ["mps2-an385", "mps2-an505"] as const;
@@ -61,11 +62,12 @@ export async function chosenBoard(tool: string, { flags, values }: CommandLine, 
 	const ram = wholeNumber(tool, "--ram", values.get("--ram"), LEAST_RAM, MOST_RAM) ?? USUAL_RAM;
 	const missing = await missingPackages();
 	if (missing.length) throw new Failure(`${board} needs ${missing.join(", ")} (Debian: apt-get install ${missing.join(" ")})`);
-	return boardDevice(board, () => ram);
+	const monitor = values.get("--monitor");
+	return boardDevice(board, () => ram, monitor && resolve(currentDirectory, monitor));
 }
 
-/** `ramOf` tells how many KB of RAM the board has for an app. */
-export function boardDevice(board: Board, ramOf: (app: App) => number): Device {
+/** `ramOf` tells how many KB of RAM the board has for an app; `monitor` is where QEMU listens for commands (QMP), a Unix socket. */
+export function boardDevice(board: Board, ramOf: (app: App) => number, monitor?: string): Device {
 	const build = (app: App, scriptOf: (source: string) => string) =>
 		buildFirmware(app, scriptOf, board, ramOf(app) < LARGE_RAM ? "small" : "large");
 	return {
@@ -78,11 +80,12 @@ export function boardDevice(board: Board, ramOf: (app: App) => number): Device {
 				const folder = dirname(linkFile);
 				await makeImage(board, await build(app, scriptOf), folder);
 				const ports = await freePorts(PORTS);
-				const nic = ["user", "model=lan9118", ...ports.map((port) => `hostfwd=tcp:127.0.0.1:${port}-:${port}`)].join(",");
+				const nic = ["user", "id=network", "model=lan9118", ...ports.map((port) => `hostfwd=tcp:127.0.0.1:${port}-:${port}`)].join(",");
 				const args = (report: boolean) => [
 					...machine(board, IMAGE, [...(report ? ["--report"] : []), `--ports=${ports.join(",")}`]),
 					"-nic",
 					nic,
+					...(monitor === undefined ? [] : ["-qmp", `unix:${monitor.replaceAll(",", ",,")},server=on,wait=off`]),
 				];
 				return use({ command: QEMU, args, folder, emulator: true });
 			}),

@@ -74,6 +74,8 @@ __attribute__((used)) void fault_explain(const fault_frame *frame)
 		failure("a preloaded module calls the native %s, and natives work only once the app runs. Call it later, or do not "
 				"preload the module",
 			native);
+	if (status & (FAULT_NO_EXECUTE | FAULT_NO_THUMB))
+		failure("fault: there is no code at 0x%08lx (called from 0x%08lx)", (unsigned long)frame->pc, (unsigned long)frame->lr);
 	if (status & (FAULT_MEMORY_ADDRESS_VALID | FAULT_BUS_ADDRESS_VALID))
 		fault_explain_access(frame, address);
 	failure("fault: status 0x%08lx, the instruction at 0x%08lx, called from 0x%08lx", (unsigned long)status,
