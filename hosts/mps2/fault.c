@@ -40,8 +40,8 @@ static const char *fault_native(const fault_frame *frame, uint32_t status)
 {
 	if (!(status & (FAULT_NO_EXECUTE | FAULT_NO_THUMB)))
 		return NULL;
-	/* Where there is nothing to execute, the lowest bit of the address tells Thumb, and is not in the program counter. */
-	return natives_name_of((const char *)(uintptr_t)(frame->pc | (status & FAULT_NO_EXECUTE ? 1u : 0u)));
+	/* The lowest bit of an address that is called is in the program status, as T, and not in the program counter. */
+	return natives_name_of((const char *)(uintptr_t)(frame->pc | (frame->psr >> 24 & 1)));
 }
 
 static void fault_explain_access(const fault_frame *frame, uint32_t address)

@@ -38,6 +38,23 @@ for (const board of boards) {
 		await ends(board, "write", refused, CODE[board] + 0x10_0100);
 	});
 
+	test(`${board}: what the engine writes to a preloaded object, and natives that one calls`, { skip }, async (context) => {
+		const run = (preloaded: string, main: string) => {
+			const manifest = {
+				include: "$(MODDABLE)/examples/manifest_base.json",
+				modules: { "*": ["./main", "./preloaded"] },
+				preload: "preloaded",
+			};
+			return device(board, temporaryFolder(context, { "manifest.json": manifest, "preloaded.js": preloaded, "main.js": main }));
+		};
+		const written = await run("export const then = new Date(0);", 'import { then } from "preloaded"; then.setTime(1);');
+		match(written.stderr, /^error: write to flash at 0x/m);
+		equal(written.status, 1);
+		const called = await run('import Time from "time"; export const now = Time.ticks;', 'import { now } from "preloaded"; trace(now);');
+		match(called.stderr, /^error: a preloaded module calls the native xs_time_ticks, and natives work only once the app runs\./m);
+		equal(called.status, 1);
+	});
+
 	test(`${board}: there is no RAM behind its end, and no code in it`, { skip }, async () => {
 		await ends(board, "read", /^error: fault: 0x[23][08]010000 lies beyond the 64 KB of RAM \(the instruction at /, RAM[board] + 64 * 1024);
 		await ends(board, "read", /^error: fault: there is nothing at 0x60000000 \(the instruction at /, 0x6000_0000);
