@@ -7,7 +7,9 @@ import { filesBelow, root } from "./repository.ts";
 import { lastLine, type Totals } from "./test-report.ts";
 
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
-const sources = ["hosts", "modules"].flatMap((folder) => filesBelow(join(root, folder)).filter((path) => /\.[ch]$/.test(path)));
+const sources = ["hosts", "modules", "benchmarks"].flatMap((folder) =>
+	filesBelow(join(root, folder)).filter((path) => /\.[ch]$/.test(path)),
+);
 
 const checks: { name: string; command: string; args: string[]; needs?: string }[] = [
 	{ name: "Biome: lint, imports and layout", command: bin("biome"), args: ["ci", "--max-diagnostics=50", "."] },

@@ -16,6 +16,7 @@ import { readCommandLine } from "./options.ts";
 import { readReport } from "./report.ts";
 import { root, shown } from "./repository.ts";
 import { runDevice } from "./run-device.ts";
+import { withTable } from "./written-table.ts";
 
 const tool = "memory";
 const help = `npm run memory -- [--check]
@@ -29,8 +30,6 @@ tests/budgets/memory, on the 32-bit release device, and writes tests/budgets/mem
 
 const budget = join(root, "tests", "budgets", "memory.json");
 const readme = join(root, "README.md");
-const BEGIN = "<!-- memory: written by npm run memory -->";
-const END = "<!-- /memory -->";
 
 const roles = ["client", "server"] as const;
 const sockets = ["socket", "tcp"] as const;
@@ -175,14 +174,6 @@ async function measureAll(): Promise<Memory> {
 const MQTT_3_1_1 = 4;
 const MQTT_5_0 = 5;
 
-/** README.md with another table. */
-function withTable(text: string, made: string): string {
-	const begin = text.indexOf(BEGIN);
-	const end = text.indexOf(END);
-	if (begin < 0 || end < begin) throw new Failure(`${shown(readme)}: the lines ${BEGIN} and ${END} are missing`);
-	return `${text.slice(0, begin + BEGIN.length)}\n\n${made}\n\n${text.slice(end)}`;
-}
-
 /** As the formatter has it: a cost is one line. */
 const json = (memory: Memory) => `${JSON.stringify(memory, null, "\t").replace(/\[\s+(-?\d+),\s+(-?\d+)\s+\]/g, "[$1, $2]")}\n`;
 
@@ -213,7 +204,7 @@ await main(async () => {
 	if (more !== undefined) throw new UsageFailure(`unexpected "${more}"`, tool);
 	const memory = await measureAll();
 	const text = readFileSync(readme, "utf8");
-	const changed = withTable(text, tablesOf(memory));
+	const changed = withTable(tool, readme, text, tablesOf(memory));
 	const old = existsSync(budget) ? JSON.parse(readFileSync(budget, "utf8")) : {};
 	const drift = differences(old, memory);
 	if (line.flags.has("--check")) {

@@ -1,10 +1,11 @@
 /*
- * Messages through the door over a transport that does next to nothing, for tools/instructions.ts to count; and the same number of the
- * calls of this app's own, to be subtracted. README.md says what is counted.
+ * Messages of `length` bytes through the door over a transport that does next to nothing, for tools/instructions.ts to count; and the same
+ * number of the calls of this app's own, to be subtracted. README.md says what is counted.
  */
 import { Digest } from "crypt";
 import { exit } from "device";
 import config from "mc/config";
+import { measure } from "measure";
 import { fillRandom } from "random";
 import type { Transport, TransportEvents } from "transport/transport";
 import { WEBSOCKET_OPCODE_DATA_BINARY, websocketConnect, websocketRecvMsg, websocketSendMsg } from "websocket";
@@ -76,7 +77,6 @@ function header(length: number): number[] {
 }
 
 const length = Number(config.length ?? 125);
-const times = Number(config.times ?? 0);
 
 const payload = new Uint8Array(Math.max(1, length));
 const info = { messageType: 0, remaining: 0, messageRemaining: 0 };
@@ -125,6 +125,7 @@ const kinds: Record<string, (n: number) => void> = {
 		}
 	},
 	receive(n) {
+		received = 0;
 		for (let i = 0; i < n; i++) {
 			stub.left = total;
 			events.onReadable();
@@ -141,7 +142,5 @@ const kinds: Record<string, (n: number) => void> = {
 	},
 };
 
-const run = kinds[String(config.what ?? "send")];
-if (!run) throw new Error(`what=${Object.keys(kinds).join("|")}`);
-run(times);
+for (const [what, run] of Object.entries(kinds)) await measure(what, run);
 exit(0);

@@ -1,9 +1,10 @@
 /*
- * Messages through the door of MQTT over a transport that does next to nothing, for tools/instructions.ts to count; and the same number
- * of the calls of this app's own, to be subtracted. README.md says what is counted.
+ * Messages of `length` bytes through the door of MQTT over a transport that does next to nothing, for tools/instructions.ts to count; and
+ * the same number of the calls of this app's own, to be subtracted. README.md says what is counted.
  */
 import { exit } from "device";
 import config from "mc/config";
+import { measure } from "measure";
 import {
 	MQTT_EVT_CONNACK,
 	MQTT_EVT_PUBLISH,
@@ -23,7 +24,7 @@ const CONNACK = Object.freeze([0x20, 2, 0, 0]);
 
 /** Gives the same packet as often as it is told to, in pieces as TCP brings them, and takes all that is written. */
 class Stub implements Transport {
-	packet = Uint8Array.from(CONNACK);
+	packet: Uint8Array = Uint8Array.from(CONNACK);
 	at = 0;
 	events: TransportEvents | undefined;
 
@@ -51,7 +52,6 @@ class Stub implements Transport {
 }
 
 const length = Number(config.length ?? 125);
-const times = Number(config.times ?? 0);
 const qos = Number(config.qos ?? 0);
 
 /** PUBLISH of a server, QoS 0, below 16,384 bytes or above. */
@@ -103,6 +103,7 @@ const kinds: Record<string, (n: number, events: TransportEvents) => void> = {
 		for (let i = 0; i < n; i++) stub.write(payload, 0, length);
 	},
 	receive(n, events) {
+		received = 0;
 		for (let i = 0; i < n; i++) {
 			stub.at = 0;
 			events.onReadable();
@@ -120,14 +121,11 @@ const kinds: Record<string, (n: number, events: TransportEvents) => void> = {
 	},
 };
 
-const run = kinds[String(config.what ?? "send")];
-if (!run) throw new Error(`what=${Object.keys(kinds).join("|")}`);
-
 /** From the loop, so that nothing of connecting is left to do. */
 connected = () =>
-	Timer.set(() => {
+	Timer.set(async () => {
 		stub.packet = publish();
-		run(times, stub.events as TransportEvents);
+		for (const [what, run] of Object.entries(kinds)) await measure(what, (messages) => run(messages, stub.events as TransportEvents));
 		exit(0);
 	}, 10);
 const result = mqttConnect(client);

@@ -61,6 +61,7 @@
 #define PHY_STATUS 1u
 #define PHY_INTERRUPT_SOURCE 29u
 #define PHY_INTERRUPT_MASK 30u
+#define PHY_CONTROL_LOOPBACK (1u << 14)
 #define PHY_CONTROL_NEGOTIATE (1u << 12 | 1u << 9)
 #define PHY_STATUS_LINK (1u << 2)
 #define PHY_INTERRUPT_UP (1u << 6)
@@ -151,6 +152,11 @@ bool lan9118_link(void)
 bool lan9118_link_changed(void)
 {
 	return INT_STS & INT_PHY;
+}
+
+void lan9118_loop_back(void)
+{
+	phy_write(PHY_CONTROL, PHY_CONTROL_LOOPBACK);
 }
 
 const lan9118_counters *lan9118_count(void)

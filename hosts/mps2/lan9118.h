@@ -33,6 +33,9 @@ err_t lan9118_send(const struct pbuf *frame);
 bool lan9118_link(void);
 bool lan9118_link_changed(void);
 
+/* From now on what is sent is received here, and goes nowhere else. */
+void lan9118_loop_back(void);
+
 const lan9118_counters *lan9118_count(void);
 
 #endif

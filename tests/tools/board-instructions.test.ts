@@ -1,0 +1,48 @@
+/* What messages cost in instructions is what the budget says, and a figure that grows is noticed. */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { missingPackages } from "../../tools/board.ts";
+import { capture } from "../../tools/command.ts";
+import { type Budget, budgetText, differences } from "../../tools/instruction-budget.ts";
+import { root } from "../../tools/repository.ts";
+
+const missing = await missingPackages();
+const skip = missing.length ? `the boards need ${missing.join(", ")}` : false;
+
+const budget = (javascript: number, network: number): Budget => ({
+	compiler: "12.2.1",
+	boards: {
+		"mps2-an385": {
+			send: { 125: { javascript, native: 1000 } },
+			receive: {},
+			network: { 0: { javascript: 1, native: 1, network, rest: 1 } },
+		},
+	},
+});
+
+test("a figure that differs by more than 3 % is told, with what it was", () => {
+	const before = budget(9000, 5000);
+	deepEqual(differences(before, budget(9300, 4850)), []);
+	deepEqual(differences(before, budget(9301, 4849)), [
+		"mps2-an385, send, 125 bytes, JavaScript and native: 10,301, 3.0 % more than 10,000",
+		"mps2-an385, network, 0 bytes, lwIP and driver: 4,849, 3.0 % less than 5,000",
+	]);
+	deepEqual(differences({ compiler: "12.2.1", boards: {} }, { ...before, boards: { "mps2-an505": before.boards["mps2-an385"]! } }), [
+		"mps2-an505, send, 125 bytes, JavaScript and native: 10,000, of which the budget says nothing",
+		"mps2-an505, network, 0 bytes, JavaScript and native: 2, of which the budget says nothing",
+		"mps2-an505, network, 0 bytes, lwIP and driver: 5,000, of which the budget says nothing",
+	]);
+});
+
+test("the budget's file is read back as it was written, a line for each figure", () => {
+	const before = budget(9000, 5000);
+	deepEqual(JSON.parse(budgetText(before)), before);
+	match(budgetText(before), /^\t+"125": \{ "javascript": 9000, "native": 1000 \}$/m);
+});
+
+test("counted on both boards, the figures are those of tests/budgets/instructions.json and of the tables", { skip }, async () => {
+	const { status, stderr, stdout } = await capture(process.execPath, [join(root, "tools", "bootstrap.mjs"), "instructions", "--check"]);
+	equal(status, 0, stderr);
+	equal(stdout, "the instructions that messages take are what the budget says\n");
+});

@@ -1,0 +1,68 @@
+/* Whose an address of a board's firmware is, as the linker's map says. */
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import { addressOf, rangesOf } from "../../tools/parts.ts";
+
+const out = "../../build/mps2/mps2-an385";
+const map = `Discarded input sections
+
+ .text.fxUnused 0x00000000       0x40 ${out}/engine/xsAPI.o
+
+Linker script and memory map
+
+LOAD ${out}/engine/xsAPI.o
+
+.text           0x00000000      0x17c
+ *(.vectors)
+ .vectors       0x00000000       0x40 ${out}/host/startup.o
+ *(.text .text.*)
+ .text          0x00000040        0x0 ${out}/engine/xsAPI.o
+ .text.fxRunID  0x00000040       0x60 ${out}/engine/xsRun.o
+                0x00000040                fxRunID
+ .text.fxAVeryLongNameOfAFunction
+                0x000000a0       0x10 ${out}/engine/xsAPI.o
+                0x000000a0                fxAVeryLongNameOfAFunction
+ *fill*         0x000000b0        0x4 00
+ .text.memory_read
+                0x000000b4        0xc ${out}/host/shared/memory.o
+ .text.xs_tcp_read
+                0x000000c0       0x10 ${out}/host/shared/modules/tcp.o
+ .text.stream_read
+                0x000000d0       0x10 ${out}/lwip-large/host/modules/stream.o
+ .text.tcp_write
+                0x000000e0       0x10 ${out}/lwip-large/tcp_out.o
+ .text.network_poll
+                0x000000f0       0x10 ${out}/lwip-large/host/network.o
+ .text.mirror_input
+                0x00000100       0x10 ${out}/lwip-large/host/modules/mirror.o
+ .text.xs_bytes_block_copy
+                0x00000110       0x10 ${out}/firmware/0123456789abcdef/app/bytes-block.o
+ .text.counting_mark
+                0x00000120        0x2 ${out}/firmware/0123456789abcdef/app/counting-mark.o
+                0x00000120                counting_mark
+ .text.loop_run 0x00000122        0xe ${out}/host/shared/loop.o
+ .text          0x00000130       0x4c /usr/lib/arm-none-eabi/lib/thumb/v7-m/nofp/libc_nano.a(lib_a-memcpy.o)
+                0x00000130                memcpy
+ *(.rodata .rodata.*)
+ .rodata.str1.1
+                0x0000017c       0x10 ${out}/engine/xsRun.o
+`;
+
+test("each object's code is its part's, neighbours together, and what was discarded is nobody's", () => {
+	const ranges = rangesOf(map).map(({ start, end, part }) => `${start.toString(16)}-${end.toString(16)} ${part}`);
+	deepEqual(ranges, [
+		"40-c0 javascript",
+		"c0-e0 native",
+		"e0-100 network",
+		"100-110 rest",
+		"110-120 native",
+		"120-130 rest",
+		"130-17c callers",
+	]);
+});
+
+test("functions are found by name", () => {
+	equal(addressOf(map, "counting_mark"), 0x120);
+	equal(addressOf(map, "fxRunID"), 0x40);
+	equal(addressOf(map, "fxUnused"), undefined);
+});
