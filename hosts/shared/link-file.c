@@ -142,8 +142,8 @@ static void link_check(link_image *image, const char *path)
 	if (creation->nameModulo < 1 || creation->symbolModulo < 1)
 		failure("%s: creation.keys.name and creation.keys.symbol must be at least 1", path);
 	if (creation->initialKeyCount > LINK_MOST_KEYS)
-		failure("%s: creation.keys.available is %d, but names have IDs of 16 bits: at most %d", path, (int)creation->initialKeyCount,
-			LINK_MOST_KEYS);
+		failure("%s: creation.keys.available is %d, but names have IDs of 16 bits: at most %d", path,
+			(int)creation->initialKeyCount, LINK_MOST_KEYS);
 	/* The engine's list of free slots has at least a head and an end. */
 	if (creation->initialHeapCount < LINK_LEAST_SLOTS)
 		creation->initialHeapCount = LINK_LEAST_SLOTS;
