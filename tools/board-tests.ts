@@ -6,7 +6,7 @@ import { MOST_RAM } from "./board.ts";
 import { root } from "./repository.ts";
 
 /** What a test has beside its arena: stacks, data, and lwIP with room for many connections. */
-const BESIDE_KB = 384;
+const BESIDE_KB = 512;
 
 /** In KB: tests want memory to play with, and boards have enough of it; what fits into little RAM is for tests of that. */
 export const testRam = ({ creation }: App) => Math.min(MOST_RAM, Math.ceil(creation.static / 1024) + BESIDE_KB);

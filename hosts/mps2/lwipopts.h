@@ -17,9 +17,9 @@
 #ifndef NETWORK_SEGMENT
 #define NETWORK_SEGMENT NETWORK_DEFAULT(1200, 1460)
 #endif
-/* The receive window of a connection, in segments. */
+/* The receive window of a connection, in segments. The chip holds six: a peer that sends more at once loses the rest. */
 #ifndef NETWORK_WINDOW
-#define NETWORK_WINDOW NETWORK_DEFAULT(2, 8)
+#define NETWORK_WINDOW NETWORK_DEFAULT(2, 6)
 #endif
 /* The send buffer of a connection, in segments. */
 #ifndef NETWORK_SEND
@@ -32,13 +32,17 @@
 #ifndef NETWORK_LISTENERS
 #define NETWORK_LISTENERS NETWORK_DEFAULT(1, 8)
 #endif
+/* Connections that a listener has room for before anybody takes one; the next ones' peers have to try again. */
+#ifndef NETWORK_BACKLOG
+#define NETWORK_BACKLOG NETWORK_DEFAULT(4, 16)
+#endif
 /* Buffers that frames are received into, of 256 bytes each: short frames take one, long ones a chain. */
 #ifndef NETWORK_BUFFERS
-#define NETWORK_BUFFERS NETWORK_DEFAULT(13, 320)
+#define NETWORK_BUFFERS NETWORK_DEFAULT(13, 256)
 #endif
 /* The heap: open connections with their send buffers, headers of segments that are under way, and what the device sends to itself. */
 #ifndef NETWORK_HEAP
-#define NETWORK_HEAP NETWORK_DEFAULT(6144, 262144)
+#define NETWORK_HEAP NETWORK_DEFAULT(6144, 327680)
 #endif
 
 /* ---- one thread, no operating system ---- */

@@ -162,11 +162,20 @@ uint16_t network_free_port(void)
 	return 0;
 }
 
+/* The machine's own listener at one of the board's ports leads back here. */
+static bool network_owns(uint16_t port)
+{
+	for (unsigned i = 0; i < network_port_count; i++)
+		if (network_ports[i] == port)
+			return true;
+	return network_listens(port);
+}
+
 void network_to_ip(const network_address *address, ip_addr_t *ip)
 {
 	IP4_ADDR(ip, address->bytes[0], address->bytes[1], address->bytes[2], address->bytes[3]);
 	if (ip4_addr_isloopback(ip))
-		*ip = network_listens(address->port) ? *netif_ip4_addr(&network_interface) : *netif_ip4_gw(&network_interface);
+		*ip = network_owns(address->port) ? *netif_ip4_addr(&network_interface) : *netif_ip4_gw(&network_interface);
 }
 
 void network_from_ip(network_address *address, const ip_addr_t *ip, uint16_t port)

@@ -2,8 +2,8 @@
  * The board's network: lwIP on the Ethernet chip, with the fixed addresses that QEMU's user network has for a guest. Everything is
  * driven by network_poll(), from the loop; nothing runs in an interrupt.
  *
- * 127.0.0.1 is a listener of the board itself, if one has the port, else the machine that QEMU runs on: a test then finds its peers
- * where it would on Linux.
+ * 127.0.0.1 is the board itself where it listens at the port or has it from network_set_ports(), else the machine that QEMU runs on: a
+ * test then finds its peers where it would on Linux.
  */
 #ifndef NETWORK_H
 #define NETWORK_H

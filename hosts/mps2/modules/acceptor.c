@@ -22,7 +22,7 @@ struct acceptor {
 	struct tcp_pcb *listening;
 	uint16_t port;
 	uint32_t count;
-	acceptor_waiting waiting[ACCEPTOR_BACKLOG];
+	acceptor_waiting waiting[NETWORK_BACKLOG];
 	void *owner;
 	acceptor_incoming incoming;
 	loop_task task;
@@ -70,7 +70,7 @@ static err_t acceptor_accepted(void *owner, struct tcp_pcb *connection, err_t er
 	acceptor *it = owner;
 	if (error != ERR_OK || !connection)
 		return ERR_VAL; /* lwIP ran out of connections; the peer tries again */
-	if (it->count == ACCEPTOR_BACKLOG)
+	if (it->count == NETWORK_BACKLOG)
 		return ERR_MEM; /* those that wait and are lost no longer count for lwIP */
 	acceptor_waiting *place = &it->waiting[it->count++];
 	*place = (acceptor_waiting){ .connection = connection };
@@ -79,7 +79,8 @@ static err_t acceptor_accepted(void *owner, struct tcp_pcb *connection, err_t er
 	tcp_recv(connection, acceptor_received);
 	tcp_err(connection, acceptor_lost);
 	acceptor_place(place);
-	loop_defer(&it->task, acceptor_tell);
+	if (it->count <= ACCEPTOR_BACKLOG)
+		loop_defer(&it->task, acceptor_tell);
 	return ERR_OK;
 }
 
@@ -93,7 +94,7 @@ static int acceptor_listen(acceptor *it, const network_address *address)
 	ip_set_option(connection, SOF_REUSEADDR);
 	err_t error = tcp_bind(connection, IP4_ADDR_ANY, address->port ? address->port : network_free_port());
 	/* Frees the connection it is given, and returns a smaller one. */
-	it->listening = error == ERR_OK ? tcp_listen_with_backlog_and_err(connection, ACCEPTOR_BACKLOG, &error) : NULL;
+	it->listening = error == ERR_OK ? tcp_listen_with_backlog_and_err(connection, NETWORK_BACKLOG, &error) : NULL;
 	if (!it->listening) {
 		tcp_abort(connection);
 		return network_errno(error);
@@ -145,7 +146,7 @@ uint16_t acceptor_port(const acceptor *it)
 
 uint32_t acceptor_count(const acceptor *it)
 {
-	return it->count;
+	return it->count < ACCEPTOR_BACKLOG ? it->count : ACCEPTOR_BACKLOG;
 }
 
 /* What is still of use of the one that waited longest. */
@@ -175,6 +176,9 @@ stream *acceptor_take(acceptor *it, void *owner, stream_event event)
 	if (!it->count)
 		return NULL;
 	acceptor_waiting first = acceptor_shift(it);
+	/* The next one comes into sight. */
+	if (it->count >= ACCEPTOR_BACKLOG)
+		loop_defer(&it->task, acceptor_tell);
 	if (first.connection)
 		tcp_backlog_accepted(first.connection);
 	stream *taken = stream_new(owner, event);

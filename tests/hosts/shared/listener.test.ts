@@ -47,16 +47,19 @@ test("an accepted TCP works without being adopted", async () => {
 
 test("connections that nobody takes wait, also beyond the listener's own queue", async () => {
 	const count = 12;
-	let told = 0;
+	let tell = () => {};
+	const told = new Promise<void>((resolve) => {
+		tell = resolve;
+	});
 	const listener = new Listener({
 		onReadable() {
-			told++;
+			tell();
 		},
 	});
 	const clients: End[] = [];
 	for (let index = 0; index < count; index++) clients.push(new End({ address: "127.0.0.1", port: listener.port }));
 	for (const client of clients) await client.events.next();
-	ok(told > 0);
+	await told;
 	const servers: TCP[] = [];
 	while (servers.length < count) {
 		for (let tcp = listener.read(); tcp; tcp = listener.read()) servers.push(tcp);

@@ -9,7 +9,6 @@ const resolve = (name: string) =>
 test("Net.resolve finds names and numbers, and tells when there is no address", async () => {
 	equal(await resolve("localhost"), "localhost 127.0.0.1");
 	equal(await resolve("192.0.2.7"), "192.0.2.7 192.0.2.7");
-	equal(await resolve("::1"), "::1 ::1");
 	equal(await resolve("nobody.invalid"), undefined);
 });
 

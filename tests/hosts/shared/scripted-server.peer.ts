@@ -3,7 +3,7 @@
  *
  *     echo          sends back what comes
  *     send n        sends n bytes, 0 1 2 … 255 0 1 …, and ends
- *     reset n       sends n bytes and resets the connection
+ *     reset n       sends n bytes, and resets the connection when another byte comes
  *     count         counts what comes, and whether it is 0 1 2 … 255 0 1 …
  *     hold          the same, but reads nothing until another connection says `release`
  *     release       see hold; answers with a byte
@@ -49,7 +49,7 @@ function perform(socket: Socket, [command, size]: string[]): void {
 			socket.end(bytes);
 			break;
 		case "reset":
-			socket.write(bytes, () => socket.resetAndDestroy());
+			socket.write(bytes, () => socket.once("data", () => socket.resetAndDestroy()));
 			break;
 		case "hold":
 			held.add(socket);

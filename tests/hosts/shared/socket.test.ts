@@ -234,8 +234,6 @@ test("the callback may be another one for each message", async () => {
 });
 
 test("close in each callback, and twice", async () => {
-	const [client, server] = await connect();
-	client.socket.write("x");
 	const after: number[] = [];
 	const closesAt = (socket: Socket, wanted: number) =>
 		new Promise<void>((resolve) => {
@@ -249,8 +247,14 @@ test("close in each callback, and twice", async () => {
 				resolve();
 			};
 		});
-	await closesAt(client.socket, 3);
-	await closesAt(server.socket, 2);
+	const [first, second] = await connect();
+	first.socket.write("x");
+	await closesAt(first.socket, 3);
+	second.socket.close();
+	const [writer, reader] = await connect();
+	writer.socket.write("x");
+	await closesAt(reader.socket, 2);
+	writer.socket.close();
 
 	const port = freePort();
 	const listener = new Listener({ port });
