@@ -7,6 +7,7 @@ import { type Counts, countSections } from "./counter.ts";
 import { Failure, main, UsageFailure } from "./failure.ts";
 import { type Budget, budgetText, differences, type Figures, shownTables, writtenTables } from "./instruction-budget.ts";
 import { readCommandLine } from "./options.ts";
+import { byFunction, byPart, type Division } from "./parts.ts";
 import { root, shown } from "./repository.ts";
 import { withTable } from "./written-table.ts";
 
@@ -20,19 +21,22 @@ same firmware gives the same figures.
   --board NAME     mps2-an385 or mps2-an505 (default: mps2-an385; with --write and --check both)
   --write          writes tests/budgets/instructions.json and the tables in benchmarks/instructions/README.md
   --check          compares with what stands there, and fails where a figure differs by more than 3 %
+  --functions      lists the functions of the firmware that take most of them
   --manifest PATH  counts another app that measures its sections as benchmarks/instructions/main.ts does
   --help           prints this
 `;
 
 const SIZES = [0, 125, 1024, 16384];
 const LENGTH_MAX = 0xffff;
+/** How many of them --functions lists. */
+const FUNCTIONS = 30;
 
 const benchmark = (name: string) => join(root, "benchmarks", name, "manifest.json");
 const budgetFile = join(root, "tests", "budgets", "instructions.json");
 const readme = join(root, "benchmarks", "instructions", "README.md");
 
 await main(async () => {
-	const line = readCommandLine(tool, process.argv.slice(2), ["--write", "--check", "--help"], ["--manifest", "--board"]);
+	const line = readCommandLine(tool, process.argv.slice(2), ["--write", "--check", "--functions", "--help"], ["--manifest", "--board"]);
 	if (line.flags.has("--help")) {
 		process.stdout.write(help);
 		return 0;
@@ -48,6 +52,10 @@ await main(async () => {
 	const missing = await missingPackages();
 	if (missing.length) throw new Failure(`the boards need ${missing.join(", ")} (Debian: apt-get install ${missing.join(" ")})`);
 
+	if (line.flags.has("--functions")) {
+		for (const board of chosen) await listFunctions(board, sizes, manifest);
+		return 0;
+	}
 	const measured: Budget = { compiler: await compiler(), boards: {} };
 	for (const board of chosen) {
 		const figures = await measure(board, sizes, manifest);
@@ -90,23 +98,49 @@ async function compiler(): Promise<string> {
 async function measure(board: Board, sizes: number[], manifest: string | undefined): Promise<Figures> {
 	const figures: Figures = { send: {}, receive: {}, network: {} };
 	for (const size of sizes) {
-		const config = { length: String(size) };
-		const sections = await countSections(board, manifest ?? benchmark("instructions"), config);
-		figures.send[size] = difference(sections, "send");
-		figures.receive[size] = difference(sections, "receive");
-		if (manifest) continue;
-		const all = (await countSections(board, benchmark("network"), config)).get("network") as Counts;
+		const sections = await count(board, size, manifest, byPart);
+		const of = (name: string) => {
+			const { javascript, native } = sections.get(name) ?? { javascript: 0, native: 0 };
+			return rounded({ javascript, native });
+		};
+		figures.send[size] = of("send");
+		figures.receive[size] = of("receive");
+		const all = sections.get("network");
+		if (!all) continue;
 		const { javascript, native, network, rest } = all;
 		figures.network[size] = rounded({ javascript, native, network, rest });
 	}
 	return figures;
 }
 
-/** What is left of a section without its stubs. */
-function difference(sections: Map<string, Counts>, name: string): { javascript: number; native: number } {
-	const [whole, stubs] = [sections.get(name), sections.get(`${name}-stubs`)];
-	if (!whole || !stubs) throw new Failure(`the app has no sections ${name} and ${name}-stubs`);
-	return rounded({ javascript: whole.javascript - stubs.javascript, native: whole.native - stubs.native });
+/** The sections of the benchmark, and of that over TCP unless it is another app's; each without its stubs, if it has such. */
+async function count<Name extends string>(
+	board: Board,
+	size: number,
+	manifest: string | undefined,
+	divide: (map: string) => Division<Name>,
+): Promise<Map<string, Counts<Name>>> {
+	const config = { length: String(size) };
+	const apps = manifest ? [manifest] : [benchmark("instructions"), benchmark("network")];
+	const sections = new Map<string, Counts<Name>>();
+	for (const app of apps) for (const [name, counts] of await countSections(board, app, config, divide)) sections.set(name, counts);
+	for (const [name, counts] of sections) {
+		const stubs = sections.get(`${name}-stubs`);
+		if (!stubs) continue;
+		for (const part of Object.keys(counts) as Name[]) counts[part] -= stubs[part];
+		sections.delete(`${name}-stubs`);
+	}
+	return sections;
+}
+
+async function listFunctions(board: Board, sizes: number[], manifest: string | undefined): Promise<void> {
+	for (const size of sizes)
+		for (const [name, counts] of await count(board, size, manifest, byFunction)) {
+			process.stdout.write(`${board}, ${name}, ${size} bytes\n`);
+			const most = Object.entries(counts).sort(([, a], [, b]) => b - a);
+			for (const [symbol, instructions] of most.slice(0, FUNCTIONS))
+				process.stdout.write(`${Math.round(instructions).toString().padStart(9)}  ${symbol}\n`);
+		}
 }
 
 function rounded<T extends Record<string, number>>(numbers: T): T {

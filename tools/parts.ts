@@ -1,15 +1,9 @@
-/* Which part of a board's firmware an address of its code belongs to: read from the linker's map. */
+/* How the code of a board's firmware is divided for counting: read from the linker's map. */
+import { basename } from "node:path";
 
-/** In the order in which hosts/mps2/counter/counter.c numbers them: the first is code that counts for whoever calls it. */
+/** Numbered as hosts/mps2/counter/counter.c has it: the first is code that counts for whoever calls it, the second what is in no range. */
 export const parts = ["callers", "rest", "javascript", "native", "network"] as const;
 export type Part = (typeof parts)[number];
-
-export interface Range {
-	start: number;
-	/** The first address behind it. */
-	end: number;
-	part: Part;
-}
 
 /** Which objects are what, the first that fits: as hosts/mps2/Makefile names them. */
 const objects: [RegExp, Part][] = [
@@ -21,26 +15,65 @@ const objects: [RegExp, Part][] = [
 	[/\/lwip-\w+\/(?:host\/(?:network|lan9118|unreachable)|[^/]+)\.o$/, "network"],
 ];
 
-const partOf = (object: string): Part => objects.find(([pattern]) => pattern.test(object))?.[1] ?? "rest";
+export interface Range {
+	start: number;
+	/** The first address behind it. */
+	end: number;
+	/** An index of names. */
+	part: number;
+}
 
-/** The ranges of code in a map of GNU ld, ascending; neighbours of one part are one range. */
-export function rangesOf(map: string): Range[] {
-	const found: Range[] = [];
-	// A long name of a section has a line of its own.
-	const section = /^ \.text\S*\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (.+)$/gm;
-	for (const [, address = "", size = "", object = ""] of placed(map).matchAll(section)) {
+export interface Division<Name extends string = string> {
+	names: readonly Name[];
+	/** Ascending. */
+	ranges: Range[];
+}
+
+/** Neighbours of one part are one range. */
+export function byPart(map: string): Division<Part> {
+	const ranges: Range[] = [];
+	for (const { start, end, object } of sectionsOf(map)) {
+		const part = parts.indexOf(objects.find(([pattern]) => pattern.test(object))?.[1] ?? "rest");
+		const last = ranges.at(-1);
+		if (last?.part === part) last.end = end;
+		else ranges.push({ start, end, part });
+	}
+	return { names: parts, ranges };
+}
+
+/** Each function is a part of its own; of a library, each object. */
+export function byFunction(map: string): Division {
+	const sections = sectionsOf(map);
+	return {
+		names: [
+			"callers",
+			"elsewhere",
+			...sections.map(({ name, object }) => name || basename(object).replace(/^.*\((?:lib_a-)?(.*)\.o\)$/, "$1")),
+		],
+		ranges: sections.map(({ start, end }, i) => ({ start, end, part: i + 2 })),
+	};
+}
+
+interface Section {
+	start: number;
+	end: number;
+	/** The function's, or "". */
+	name: string;
+	object: string;
+}
+
+/** Of code, in a map of GNU ld, ascending. */
+function sectionsOf(map: string): Section[] {
+	const found: Section[] = [];
+	// A long name has a line of its own.
+	for (const [, name = "", address = "", size = "", object = ""] of placed(map).matchAll(
+		/^ \.text\.?(\S*)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (.+)$/gm,
+	)) {
 		const start = Number.parseInt(address, 16);
 		const end = start + Number.parseInt(size, 16);
-		if (end > start) found.push({ start, end, part: partOf(object) });
+		if (end > start) found.push({ start, end, name, object });
 	}
-	found.sort((a, b) => a.start - b.start);
-	const ranges: Range[] = [];
-	for (const range of found) {
-		const last = ranges.at(-1);
-		if (last?.part === range.part) last.end = range.end;
-		else ranges.push(range);
-	}
-	return ranges;
+	return found.sort((a, b) => a.start - b.start);
 }
 
 /** The address of a function; undefined if the linker left it out. */

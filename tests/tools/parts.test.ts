@@ -1,7 +1,7 @@
 /* Whose an address of a board's firmware is, as the linker's map says. */
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, rangesOf } from "../../tools/parts.ts";
+import { addressOf, byFunction, byPart, type Division } from "../../tools/parts.ts";
 
 const out = "../../build/mps2/mps2-an385";
 const map = `Discarded input sections
@@ -48,9 +48,11 @@ LOAD ${out}/engine/xsAPI.o
                 0x0000017c       0x10 ${out}/engine/xsRun.o
 `;
 
+const shown = ({ names, ranges }: Division) =>
+	ranges.map(({ start, end, part }) => `${start.toString(16)}-${end.toString(16)} ${names[part]}`);
+
 test("each object's code is its part's, neighbours together, and what was discarded is nobody's", () => {
-	const ranges = rangesOf(map).map(({ start, end, part }) => `${start.toString(16)}-${end.toString(16)} ${part}`);
-	deepEqual(ranges, [
+	deepEqual(shown(byPart(map)), [
 		"40-c0 javascript",
 		"c0-e0 native",
 		"e0-100 network",
@@ -59,6 +61,12 @@ test("each object's code is its part's, neighbours together, and what was discar
 		"120-130 rest",
 		"130-17c callers",
 	]);
+});
+
+test("each function is a part of its own, and each object of a library", () => {
+	const ranges = shown(byFunction(map));
+	equal(ranges.length, 12);
+	deepEqual([ranges[0], ranges[1], ranges[11]], ["40-a0 fxRunID", "a0-b0 fxAVeryLongNameOfAFunction", "130-17c memcpy"]);
 });
 
 test("functions are found by name", () => {

@@ -22,8 +22,10 @@ QEMU_EXPORT int qemu_plugin_version = 1;
 enum {
 	PART_CALLERS,
 	PART_OTHER,
-	PARTS = 8,
 };
+
+/* More than a firmware has functions. */
+#define PARTS_MOST 16384
 
 struct range {
 	uint64_t start, end;
@@ -36,7 +38,8 @@ static uint64_t counter_mark;
 static FILE *counter_output;
 
 /* QEMU's code adds to these. There is one processor. */
-static uint64_t counter_counts[PARTS];
+static uint64_t counter_counts[PARTS_MOST];
+static unsigned int counter_parts = PART_OTHER + 1;
 /* The last one that was not PART_CALLERS. */
 static unsigned int counter_last = PART_OTHER;
 
@@ -72,8 +75,8 @@ static void counter_on_part(unsigned int processor, void *data)
 static void counter_on_mark(unsigned int processor, void *data)
 {
 	counter_on_part(processor, data);
-	for (unsigned int part = PART_OTHER; part < PARTS; part++)
-		fprintf(counter_output, "%" PRIu64 "%c", counter_counts[part], part + 1 < PARTS ? ' ' : '\n');
+	for (unsigned int part = PART_OTHER; part < counter_parts; part++)
+		fprintf(counter_output, "%" PRIu64 "%c", counter_counts[part], part + 1 < counter_parts ? ' ' : '\n');
 	/* QEMU may be killed. */
 	fflush(counter_output);
 	memset(counter_counts, 0, sizeof(counter_counts));
@@ -108,7 +111,7 @@ static int counter_read_parts(const char *path)
 	uint64_t last = 0;
 	int fields;
 	while ((fields = fscanf(file, "%" SCNx64 " %" SCNx64 " %u", &it.start, &it.end, &it.part)) == 3) {
-		if (it.start < last || it.end < it.start || it.part >= PARTS)
+		if (it.start < last || it.end < it.start || it.part >= PARTS_MOST)
 			break;
 		last = it.end;
 		struct range *more = realloc(counter_ranges, (counter_ranges_count + 1) * sizeof(it));
@@ -116,11 +119,13 @@ static int counter_read_parts(const char *path)
 			break;
 		counter_ranges = more;
 		counter_ranges[counter_ranges_count++] = it;
+		if (it.part >= counter_parts)
+			counter_parts = it.part + 1;
 	}
 	fclose(file);
 	if (fields != EOF) {
 		fprintf(stderr, "counter: line %zu of %s is none of ascending ranges of parts below %d\n", counter_ranges_count + 1, path,
-			PARTS);
+			PARTS_MOST);
 		return -1;
 	}
 	return 0;
