@@ -28,7 +28,7 @@ export interface Ram {
 	malloc: Region;
 }
 
-interface Region {
+export interface Region {
 	bytes: number;
 	peak: number;
 }
@@ -53,12 +53,36 @@ export function memoryLine({ arena, slot, chunk, stack, collections, bits }: Rep
 	);
 }
 
-/** What a board's memory is for, and how much of it was needed. */
-export function ramLine({ bytes, data, stack, network, malloc }: Ram, { arena }: Report): string {
-	const region = (name: string, { bytes, peak }: Region) => `${name} ${kilobytes(peak)} of ${kilobytes(bytes)}`;
-	const peak = data.bytes + stack.peak + network.peak + malloc.peak + arena.peak;
-	return (
-		`RAM: ${kilobytes(peak)} of ${kilobytes(bytes)} at peak: data ${kilobytes(data.bytes)}, ` +
-		[region("C stack", stack), region("lwIP", network), region("malloc", malloc), region("arena", arena)].join(", ")
-	);
+/** A board's memory, by what it is for. */
+export type Regions = Record<string, Region>;
+
+/** In the order of README.md's table. */
+export const regionNames: Readonly<Record<string, string>> = Object.freeze({
+	arena: "the app's arena: slots, chunks, XS's stack",
+	network: "lwIP",
+	malloc: "malloc, for tables, timers and sockets",
+	stack: "C's stack",
+	data: "C's data",
+	all: "all of it",
+});
+
+export function regionsOf({ bytes, data, stack, network, malloc }: Ram, { arena }: Report): Regions {
+	const parts = {
+		arena,
+		network: { bytes: network.bytes, peak: network.peak },
+		malloc,
+		stack,
+		data: { bytes: data.bytes, peak: data.bytes },
+	};
+	const peak = Object.values(parts).reduce((sum, region) => sum + region.peak, 0);
+	return { ...parts, all: { bytes, peak } };
+}
+
+/** The line for people. */
+export function ramLine(ram: Ram, report: Report): string {
+	const { all, ...parts } = regionsOf(ram, report);
+	const region = ([name, { bytes, peak }]: [string, Region]) => `${name} ${kilobytes(peak)} of ${kilobytes(bytes)}`;
+	return `RAM at peak: ${Object.entries({ all: all as Region, ...parts })
+		.map(region)
+		.join(", ")}`;
 }

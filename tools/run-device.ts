@@ -28,13 +28,18 @@ export interface RunOptions {
 
 const ignore = () => {};
 
+/** The command that runs a program; `apart`, it ends with the tool, however that ends: signals of a terminal are not for it. */
+export function commandOf({ command, args }: Program, report: boolean, apart: boolean): [string, string[]] {
+	return apart ? ["setpriv", ["--pdeathsig", "KILL", "--", command, ...args(report)]] : [command, args(report)];
+}
+
 /** The status of the program: 128 + n when signal n ended it, as a shell has it. */
 export function runDevice(program: Program, { report = false, line, errorLine, started }: RunOptions = {}): Promise<number> {
 	return new Promise((resolve, reject) => {
 		const { emulator = false, folder } = program;
 		const apart = emulator || started !== undefined;
-		const [command, ...args] = [...(apart ? ["setpriv", "--pdeathsig", "KILL", "--"] : []), program.command, ...program.args(report)];
-		const child = spawn(command as string, args, {
+		const [command, args] = commandOf(program, report, apart);
+		const child = spawn(command, args, {
 			cwd: folder,
 			stdio: [apart ? "ignore" : "inherit", line || emulator ? "pipe" : "inherit", errorLine ? "pipe" : "inherit"],
 			detached: apart,

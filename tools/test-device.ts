@@ -8,7 +8,7 @@ import type { Device } from "./devices.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import type { Platform } from "./manifest.ts";
 import { build, root } from "./repository.ts";
-import { forEachLine, type Program } from "./run-device.ts";
+import { commandOf, forEachLine, type Program } from "./run-device.ts";
 import type { FileResult, TestResult } from "./test-report.ts";
 
 export interface DeviceTest {
@@ -51,10 +51,14 @@ export async function runTestFile({ path, app }: DeviceTest, device: Device): Pr
 	return result;
 }
 
-async function runOnDevice({ command, args, folder }: Program, limit: number, result: FileResult): Promise<void> {
+async function runOnDevice(program: Program, limit: number, result: FileResult): Promise<void> {
 	// With the debugger's host unset: a test must not wait for one.
 	const { XSBUG_HOST: _host, XSBUG_PORT: _port, ...env } = process.env;
-	const child = spawn(command, args(false), { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env });
+	const child = spawn(...commandOf(program, false, program.emulator === true), {
+		cwd: program.folder,
+		stdio: ["ignore", "pipe", "pipe"],
+		env,
+	});
 	let running: string | undefined;
 	let ended = false;
 	forEachLine(child.stdout, (line) => {

@@ -1,18 +1,19 @@
 /* How much a fuzzer does, and with which seed: as the command line says, or as is right for the build of the test run. */
 import config from "mc/config";
 
-/** "64-release" and so on; "" by hand. */
+/** "64-release" and so on, or a board; "" by hand. */
 const variant = String(config.variant ?? "");
 
 /**
  * How many inputs: `full` in a release build, a quarter in a debug build; the sanitizers and a collection at every allocation are slow,
- * and look for other things.
+ * and look for other things. An emulated board is slow, too, and has the same JavaScript to run.
  */
 export function countOf(full: number): number {
 	if (config.index !== undefined) return 1;
 	if (config.count !== undefined) return Number(config.count);
 	if (variant.includes("stress")) return Math.ceil(full / 2000);
 	if (variant.includes("sanitize")) return Math.ceil(full / 20);
+	if (variant.startsWith("mps2")) return Math.ceil(full / 50);
 	return variant.includes("release") ? full : Math.ceil(full / 4);
 }
 

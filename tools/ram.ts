@@ -1,0 +1,111 @@
+/*
+ * npm run ram: finds the smallest RAM in which the telemetry device runs on the emulated boards, and writes tests/budgets/ram.json and the
+ * table in README.md; with --check, looks whether it still runs in what the table says.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Board, boards, LEAST_RAM, missingPackages, USUAL_RAM } from "./board.ts";
+import { Failure, main, UsageFailure } from "./failure.ts";
+import { readCommandLine } from "./options.ts";
+import { type Regions, regionNames, regionsOf } from "./report.ts";
+import { root, shown } from "./repository.ts";
+import { runTelemetry } from "./telemetry-run.ts";
+import { withTable } from "./written-table.ts";
+
+const tool = "ram";
+const help = `npm run ram -- [--check]
+
+Finds the smallest RAM (data, stacks, heaps and lwIP together) in which main.ts sends telemetry over MQTT and WebSocket on the emulated
+boards, in steps of 1 KB, and writes tests/budgets/ram.json and the table in README.md. A minute or two for each board.
+
+  --check        writes nothing: looks whether main.ts still runs in so much, and whether the table is that of the file
+  --help         prints this
+`;
+
+const budget = join(root, "tests", "budgets", "ram.json");
+const readme = join(root, "README.md");
+
+/** What has to go through in the smallest RAM, */
+const MESSAGES = 10_000;
+/** and what tells while it is looked for, or checked, that it probably will: by then everything has happened. */
+const FEW_MESSAGES = 500;
+
+interface Budget {
+	/** In KB. */
+	smallest: number;
+	/** The regions in that, and in 64 KB. */
+	regions: Regions;
+	usual: Regions;
+}
+
+async function regionsIn(board: Board, ram: number, messages: number): Promise<Regions> {
+	const { failure, report } = await runTelemetry(board, ram, messages);
+	if (failure || !report?.ram) throw new Failure(`${board} with ${ram} KB of RAM: ${failure ?? "no report"}`);
+	return regionsOf(report.ram, report);
+}
+
+async function measure(board: Board): Promise<Budget> {
+	const usual = await regionsIn(board, USUAL_RAM, MESSAGES);
+	let [not, smallest] = [LEAST_RAM - 1, USUAL_RAM];
+	while (smallest - not > 1) {
+		const ram = Math.floor((not + smallest) / 2);
+		const { failure } = await runTelemetry(board, ram, FEW_MESSAGES);
+		process.stderr.write(`${board}: ${ram} KB: ${failure ?? "runs"}\n`);
+		if (failure) not = ram;
+		else smallest = ram;
+	}
+	for (; smallest < USUAL_RAM; smallest++) {
+		const { failure, report } = await runTelemetry(board, smallest, MESSAGES);
+		if (!failure && report?.ram) return { smallest, regions: regionsOf(report.ram, report), usual };
+		process.stderr.write(`${board}: ${smallest} KB: ${failure}\n`);
+	}
+	return { smallest, regions: usual, usual };
+}
+
+const kilobytes = (bytes: number) => (bytes / 1024).toFixed(1);
+
+/** The part of README.md between the markers. */
+function tableOf(budgets: Record<string, Budget>): string {
+	const columns = Object.values(budgets).flatMap(({ usual, regions }) => [usual, regions]);
+	const heads = Object.entries(budgets).flatMap(([board, { smallest }]) => [
+		`\`${board}\`, ${USUAL_RAM} KB`,
+		`**${smallest} KB**, the smallest`,
+	]);
+	return [
+		`| KB at peak, of what there is | ${heads.join(" | ")} |`,
+		`|---|${heads.map(() => "---|").join("")}`,
+		...Object.entries(regionNames).map(
+			([name, title]) =>
+				`| ${title} | ${columns.map((regions) => `${kilobytes(regions[name]?.peak ?? 0)} of ${kilobytes(regions[name]?.bytes ?? 0)}`).join(" | ")} |`,
+		),
+	].join("\n");
+}
+
+const readBudget = (): Record<string, Budget> => (existsSync(budget) ? JSON.parse(readFileSync(budget, "utf8")) : {});
+
+await main(async () => {
+	const line = readCommandLine(tool, process.argv.slice(2), ["--check", "--help"], []);
+	if (line.flags.has("--help")) {
+		process.stdout.write(help);
+		return 0;
+	}
+	const [more] = [...line.paths, ...Object.keys(line.config)];
+	if (more !== undefined) throw new UsageFailure(`unexpected "${more}"`, tool);
+	const missing = await missingPackages();
+	if (missing.length) throw new Failure(`the boards need ${missing.join(", ")} (Debian: apt-get install ${missing.join(" ")})`);
+	const text = readFileSync(readme, "utf8");
+	if (line.flags.has("--check")) {
+		const budgets = readBudget();
+		if (withTable(tool, readme, text, tableOf(budgets)) !== text)
+			throw new Failure(`the table in ${shown(readme)} is not that of ${shown(budget)}: npm run ram writes both`);
+		for (const board of boards) await regionsIn(board, budgets[board]?.smallest ?? 0, FEW_MESSAGES);
+		process.stdout.write("main.ts runs in the RAM that the table says\n");
+		return 0;
+	}
+	const budgets: Record<string, Budget> = {};
+	for (const board of boards) budgets[board] = await measure(board);
+	writeFileSync(budget, `${JSON.stringify(budgets, null, "\t")}\n`);
+	writeFileSync(readme, withTable(tool, readme, text, tableOf(budgets)));
+	process.stdout.write(`written: ${shown(budget)} and the table in ${shown(readme)}\n`);
+	return 0;
+});
