@@ -11,7 +11,7 @@ export async function runNodeTest(path: string, options: string[]): Promise<File
 	const result: FileResult = { file, variant: ["node", ...options].join(" "), tests: [], problems: [], output: "", ms: 0 };
 	const script = join(build, "tools", file.replace(/\.ts$/, ".js"));
 	process.env.DEVICE_OPTIONS = options.join(" ");
-	const stream = run({ files: [script], timeout: 300_000 });
+	const stream = run({ files: [script], timeout: 600_000 });
 	const add = (name: string, ms: number, error?: string) => result.tests.push({ name, ms, error } satisfies TestResult);
 	// The file itself is reported as a test, too: it counts only when it fails on its own.
 	stream.on("test:pass", ({ name, details, skip }) => {
