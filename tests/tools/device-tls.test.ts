@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { capture } from "../../tools/command.ts";
 import { root } from "../../tools/repository.ts";
-import { Authority } from "../hosts/linux/certificates.peer.ts";
+import { Authority } from "../hosts/shared/certificates.peer.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const options = (process.env.DEVICE_OPTIONS ?? "").split(" ").filter(Boolean);

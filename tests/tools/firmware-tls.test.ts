@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createServer } from "node:tls";
 import { root } from "../../tools/repository.ts";
-import { Authority, type Identity } from "../hosts/linux/certificates.peer.ts";
+import { Authority, type Identity } from "../hosts/shared/certificates.peer.ts";
 import { simulated, skip } from "./simulated.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

@@ -12,7 +12,7 @@ import { createWebSocketStream, WebSocketServer } from "ws";
 import { startBroker } from "../../tools/broker.ts";
 import { capture } from "../../tools/command.ts";
 import { root } from "../../tools/repository.ts";
-import { Authority } from "../hosts/linux/certificates.peer.ts";
+import { Authority } from "../hosts/shared/certificates.peer.ts";
 import { Started } from "./started.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

@@ -23,7 +23,7 @@ test("which tests want which package", () => {
 				`no test wants ${name}`,
 			);
 	deepEqual(packagesOf("tests/conformance/servers/nginx.test.ts"), ["nginx-light"]);
-	deepEqual(packagesOf("tests/hosts/linux/tls-socket.test.ts"), ["openssl"]);
+	deepEqual(packagesOf("tests/hosts/shared/tls-socket.test.ts"), ["openssl"]);
 	deepEqual(packagesOf("tests/conformance/servers/ws.test.ts"), []);
 });
 

@@ -1,7 +1,7 @@
 /* nginx, which speaks TLS 1.2 at one port and 1.3 at another, and passes WebSockets on to npm's ws. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Authority } from "../../hosts/linux/certificates.peer.ts";
+import { Authority } from "../../hosts/shared/certificates.peer.ts";
 import { startEchoServer } from "./echo-server.peer.ts";
 import { folder, startNginx } from "./nginx-proxy.peer.ts";
 

@@ -2,7 +2,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../../conformance/servers/child.peer.ts";
-import { Authority } from "../../hosts/linux/certificates.peer.ts";
+import { Authority } from "../../hosts/shared/certificates.peer.ts";
 import { serveCommands } from "./control.peer.ts";
 import { Mosquitto } from "./mosquitto-broker.peer.ts";
 

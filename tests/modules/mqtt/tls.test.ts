@@ -3,23 +3,25 @@ import config from "mc/config";
 import { EACCES, ECONNREFUSED, ECONNRESET, EPROTO, MQTT_EVT_DISCONNECT, mqttAbort } from "mqtt";
 import { equal, ok, test } from "test";
 import type { SecureOptions } from "transport/tls-adapter";
+import { best, each } from "../../hosts/shared/tls-versions";
 import { App } from "./app";
 import { secureName, secureTransport, secureWays } from "./secure";
 
 const { ports, ca } = config as unknown as { ports: Record<string, number>; ca: string };
 const way = { websocket: false, kind: "tcp" } as const;
 
-const refusals: readonly [name: string, errno: number, fault: string, secure?: SecureOptions][] = [
+type Refusal = [name: string, errno: number, fault: string, secure?: SecureOptions];
+
+const refusals: readonly Refusal[] = [
 	["wrongHost", EACCES, "WRONG_HOST"],
 	["unknownCa", EACCES, "UNKNOWN_CA"],
 	["selfSigned", EACCES, "UNKNOWN_CA"],
 	["expired", EACCES, "EXPIRED"],
 	["notYetValid", EACCES, "NOT_YET_VALID"],
-	["eleven", EPROTO, "PROTOCOL_VERSION"],
+	["eleven", EPROTO, best("NO_CIPHER", "PROTOCOL_VERSION")],
 	["plain", EPROTO, "NOT_TLS"],
 	["closing", ECONNRESET, "TRUNCATED"],
-	["client12", EACCES, "CLIENT_CERTIFICATE"],
-	["client13", EACCES, "CLIENT_CERTIFICATE"],
+	...each("client12", "client13").map((name): Refusal => [name, EACCES, "CLIENT_CERTIFICATE"]),
 	["alpn", EPROTO, "NO_ALPN", { certificate: ca, applicationLayerProtocolNegotiation: "mqtt" }],
 	["refused", ECONNREFUSED, ""],
 ];

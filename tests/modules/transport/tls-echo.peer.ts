@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { WebSocketServer } from "ws";
-import { Authority } from "../../hosts/linux/certificates.peer.ts";
+import { Authority } from "../../hosts/shared/certificates.peer.ts";
 
 const authority = new Authority();
 const { cert, key } = authority.issue({ names: "DNS:localhost,IP:127.0.0.1" });

@@ -13,6 +13,7 @@ import {
 	websocketRecvMsg,
 	websocketSendMsg,
 } from "websocket";
+import { each } from "../../hosts/shared/tls-versions";
 
 const { ca, ports } = config as unknown as { ca: string; ports: Record<"TLSv1.2" | "TLSv1.3", number> };
 const host = "localhost";
@@ -90,7 +91,7 @@ class Echo {
 }
 
 for (const kind of ["tls", "secure-socket"] as const)
-	for (const version of ["TLSv1.2", "TLSv1.3"] as const)
+	for (const version of each("TLSv1.2" as const, "TLSv1.3" as const))
 		test(`${kind}, ${version}: ${TIMES} messages of 16 KB come back`, async () => {
 			const secure = { certificate: ca, applicationLayerProtocolNegotiation: "http/1.1" };
 			const port = ports[version];

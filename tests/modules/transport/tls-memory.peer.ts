@@ -1,6 +1,6 @@
 /* Sends back what it gets, over TLS. */
-import { Authority } from "../../hosts/linux/certificates.peer.ts";
-import { echo, serveTls } from "../../hosts/linux/tls-servers.peer.ts";
+import { Authority } from "../../hosts/shared/certificates.peer.ts";
+import { echo, serveTls } from "../../hosts/shared/tls-servers.peer.ts";
 
 const authority = new Authority();
 const { cert, key } = authority.issue({ names: "DNS:localhost" });

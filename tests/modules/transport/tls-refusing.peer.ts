@@ -7,8 +7,8 @@ import { join } from "node:path";
 import type { TlsOptions } from "node:tls";
 import { WebSocketServer } from "ws";
 import { startChild, temporaryFolder } from "../../conformance/servers/child.peer.ts";
-import { Authority } from "../../hosts/linux/certificates.peer.ts";
-import { recordProxy, serve } from "../../hosts/linux/tls-servers.peer.ts";
+import { Authority } from "../../hosts/shared/certificates.peer.ts";
+import { recordProxy, serve } from "../../hosts/shared/tls-servers.peer.ts";
 
 const APPLICATION_DATA = 23;
 const names = "DNS:localhost,IP:127.0.0.1";

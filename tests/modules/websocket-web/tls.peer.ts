@@ -2,7 +2,7 @@
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { Authority } from "../../hosts/linux/certificates.peer.ts";
+import { Authority } from "../../hosts/shared/certificates.peer.ts";
 
 const authority = new Authority();
 const stranger = new Authority("Somebody Else");

@@ -1,7 +1,7 @@
 /* A TLS connection that records what it is told. */
 import TCP from "embedded:io/socket/tcp";
 import TLSSocket, { type Options, type Secure } from "embedded:io/socket/tcp/tls";
-import { Queue } from "../shared/queue";
+import { Queue } from "./queue";
 
 /** Events: "writable 11552", "readable 5", "end", "WRONG_HOST: the certificate is for …". */
 export class TlsEnd extends TLSSocket {

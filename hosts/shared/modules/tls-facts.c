@@ -28,18 +28,16 @@ void xs_tls_session_get_fault(xsMachine *the)
 
 static bool tls_established(const tls_session *self)
 {
-	return self->ssl && SSL_is_init_finished(self->ssl);
+	return self->started && tls_library_established(self);
 }
 
 /* The protocol that ALPN chose. */
 void xs_tls_session_get_alpn(xsMachine *the)
 {
 	tls_session *self = tls_self(the);
-	const unsigned char *name = NULL;
-	unsigned size = 0;
-	if (tls_established(self))
-		SSL_get0_alpn_selected(self->ssl, &name, &size);
-	if (size) {
+	size_t size = 0;
+	const char *name = tls_established(self) ? tls_library_alpn(self, &size) : NULL;
+	if (name) {
 		xsmcSetStringBuffer(xsResult, NULL, (xsIntegerValue)size);
 		memcpy(xsmcToString(xsResult), name, size);
 	}
@@ -50,14 +48,14 @@ void xs_tls_session_get_protocol(xsMachine *the)
 {
 	tls_session *self = tls_self(the);
 	if (tls_established(self))
-		tls_set_string(the, &xsResult, SSL_get_version(self->ssl));
+		tls_set_string(the, &xsResult, tls_library_version(self));
 }
 
 void xs_tls_session_get_cipher(xsMachine *the)
 {
 	tls_session *self = tls_self(the);
 	if (tls_established(self))
-		tls_set_string(the, &xsResult, SSL_get_cipher_name(self->ssl));
+		tls_set_string(the, &xsResult, tls_library_cipher(self));
 }
 
 /* ---- the stage ---- */

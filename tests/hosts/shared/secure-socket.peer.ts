@@ -7,14 +7,16 @@ const authority = new Authority();
 const { cert, key } = authority.issue({ names: "DNS:localhost" });
 const other = authority.issue({ names: "DNS:other.example" });
 
-const echo12 = await serveTls({ cert, key, maxVersion: "TLSv1.2" }, echo);
+const echo12 = await serveTls({ cert, key, maxVersion: "TLSv1.2", ALPNProtocols: ["mqtt"] }, echo);
 const echo13 = await serveTls({ cert, key, minVersion: "TLSv1.3", ALPNProtocols: ["mqtt"] }, echo);
+
+const either = await serveTls({ cert, key }, echo);
 
 /** Says words, then the goodbye. */
 const say = (words: string | Buffer) => serveTls({ cert, key }, (socket) => setImmediate(() => socket.end(words)));
 /** Ends the connection as told where the echo of a byte would come. */
 const broken = (end: (client: Socket) => void) =>
-	recordProxy(echo13, (record, client) => (isEcho(record) ? end(client) : client.write(record)));
+	recordProxy(either, (record, client) => (isEcho(record) ? end(client) : client.write(record)));
 
 console.log(
 	JSON.stringify({

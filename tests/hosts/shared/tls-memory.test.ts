@@ -5,6 +5,7 @@ import TLSSocket from "embedded:io/socket/tcp/tls";
 import { collect, counters } from "device";
 import config from "mc/config";
 import { equal, ok, test } from "test";
+import { best, each } from "./tls-versions";
 
 // biome-ignore lint/suspicious/noExplicitAny: what the peer printed, names to ports and texts.
 const peer = config as any;
@@ -48,10 +49,7 @@ function echoes(port: number, size: number, times: number): Promise<void> {
 	});
 }
 
-for (const [version, port] of [
-	["TLS 1.2", peer.echo12],
-	["TLS 1.3", peer.echo13],
-])
+for (const [version, port] of each(["TLS 1.2", peer.echo12], ["TLS 1.3", peer.echo13]))
 	for (const [size, times] of [
 		[64, stressed ? 20 : 500],
 		[8192, stressed ? 5 : 50],
@@ -66,7 +64,13 @@ for (const [version, port] of [
 async function connect(open: Uint32Array): Promise<void> {
 	await new Promise<void>((resolve) => {
 		new TLSSocket({
-			...{ host: "localhost", address: "127.0.0.1", port: peer.echo13, TCP: { io: TCP }, secure: { certificate: peer.ca } },
+			...{
+				host: "localhost",
+				address: "127.0.0.1",
+				port: best(peer.echo12, peer.echo13),
+				TCP: { io: TCP },
+				secure: { certificate: peer.ca },
+			},
 			onWritable() {
 				collect();
 				counters(open);

@@ -7,11 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/err.h>
-
 static uint32_t tls_readable(const tls_session *self)
 {
-	return self->ssl ? (uint32_t)SSL_pending(self->ssl) : 0;
+	return self->started ? (uint32_t)tls_library_readable(self) : 0;
 }
 
 void xs_tls_session_get_readable(xsMachine *the)
@@ -21,8 +19,7 @@ void xs_tls_session_get_readable(xsMachine *the)
 
 static void tls_read(xsMachine *the, tls_session *self, void *bytes, uint32_t count)
 {
-	ERR_clear_error();
-	if (SSL_read(self->ssl, bytes, (int)count) != (int)count)
+	if (!tls_library_read(self, bytes, count))
 		xsUnknownError("TLS: a record changed while it was read");
 }
 
@@ -72,15 +69,8 @@ void xs_tls_session_find(xsMachine *the)
 	uint8_t wanted = (uint8_t)*xsmcToString(xsArg(0));
 	xsIntegerValue count = xsmcToInteger(xsArg(1));
 	tls_session *self = tls_self_started(the);
-	uint8_t *bytes = count > 0 && wanted ? malloc((size_t)count) : NULL;
-	if (bytes) {
-		ERR_clear_error();
-		int seen = SSL_peek(self->ssl, bytes, count);
-		const uint8_t *found = seen > 0 ? memchr(bytes, wanted, (size_t)seen) : NULL;
-		if (found)
-			count = (xsIntegerValue)(found - bytes) + 1;
-		OPENSSL_clear_free(bytes, (size_t)(seen > 0 ? seen : 0));
-	}
+	if (count > 0 && wanted)
+		count = (xsIntegerValue)tls_library_find(self, wanted, (size_t)count);
 	xsmcSetInteger(xsResult, count);
 }
 
@@ -109,28 +99,31 @@ static void *tls_argument(xsMachine *the, int index, uint8_t *byte, xsUnsignedVa
 
 static void tls_send(xsMachine *the, tls_session *self, const void *bytes, uint32_t size)
 {
-	ERR_clear_error();
-	if (size && SSL_write(self->ssl, bytes, (int)size) != (int)size) {
-		tls_fault_from_openssl(self);
+	if (size && !tls_library_write(self, bytes, size))
 		xsUnknownError("not ready");
-	}
 }
 
 void tls_data_free(tls_session *self)
 {
-	OPENSSL_clear_free(self->held, self->held_size);
+	if (self->held)
+		explicit_bzero(self->held, self->held_size);
+	free(self->held);
 	self->held = NULL;
 	self->held_size = 0;
 }
 
 static void tls_hold(xsMachine *the, tls_session *self, const void *bytes, uint32_t size)
 {
-	uint8_t *longer = OPENSSL_clear_realloc(self->held, self->held_size, self->held_size + size);
+	size_t before = self->held_size;
+	uint8_t *longer = malloc(before + size);
 	if (!longer)
 		xsUnknownError("TLS: no memory to write");
-	memcpy(longer + self->held_size, bytes, size);
+	if (before)
+		memcpy(longer, self->held, before);
+	memcpy(longer + before, bytes, size);
+	tls_data_free(self);
 	self->held = longer;
-	self->held_size += size;
+	self->held_size = before + size;
 }
 
 /* The bytes of the arguments from the second up to `end`. The first says how many they may be: throws before it took any if they are
@@ -149,7 +142,7 @@ static void tls_write(xsMachine *the, int end, bool send)
 		total += size;
 	}
 	tls_session *self = tls_self(the);
-	if (!self->ssl || !SSL_is_init_finished(self->ssl) || self->fault.name)
+	if (!self->started || !tls_library_established(self) || self->fault.name)
 		xsUnknownError("not ready");
 	if (total > (limit > 0 ? (uint64_t)limit : 0))
 		xsUnknownError("would block");
