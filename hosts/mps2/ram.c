@@ -19,9 +19,16 @@
 static size_t ram_bytes = BOARD_RAM_SIZE;
 static size_t ram_heap; /* what malloc got, the arena included; it never gives back */
 
-void ram_limit(size_t size)
+static size_t ram_taken(void)
 {
-	ram_bytes = size;
+	return (size_t)(board_heap - board_stack);
+}
+
+static _Noreturn void ram_refuse(size_t size)
+{
+	failure(
+		"%lu KB of RAM are too few: before the app has anything, C takes %lu bytes and malloc wants %d. Give it more: --ram KB",
+		(unsigned long)(size / 1024), (unsigned long)(ram_taken() + ram_heap), RAM_FOR_MALLOC);
 }
 
 size_t ram_size(void)
@@ -29,9 +36,11 @@ size_t ram_size(void)
 	return ram_bytes;
 }
 
-static size_t ram_taken(void)
+void ram_limit(size_t size)
 {
-	return (size_t)(board_heap - board_stack);
+	if (ram_taken() > size)
+		ram_refuse(size);
+	ram_bytes = size;
 }
 
 void *ram_grow(ptrdiff_t size)
@@ -48,9 +57,7 @@ size_t ram_for_arena(size_t wanted)
 {
 	size_t fixed = ram_taken() + ram_heap + RAM_FOR_MALLOC;
 	if (fixed + 4096 > ram_bytes)
-		failure("%lu KB of RAM are too few: before the app has anything, C takes %lu bytes and malloc wants %d. Give it more: "
-				"--ram KB",
-			(unsigned long)(ram_bytes / 1024), (unsigned long)(fixed - RAM_FOR_MALLOC), RAM_FOR_MALLOC);
+		ram_refuse(ram_bytes);
 	size_t left = ram_bytes - fixed;
 	return wanted < left ? wanted : left;
 }
