@@ -171,11 +171,12 @@ static bool network_owns(uint16_t port)
 	return network_listens(port);
 }
 
-void network_to_ip(const network_address *address, ip_addr_t *ip)
+bool network_to_ip(const network_address *address, ip_addr_t *ip)
 {
 	IP4_ADDR(ip, address->bytes[0], address->bytes[1], address->bytes[2], address->bytes[3]);
 	if (ip4_addr_isloopback(ip))
 		*ip = network_owns(address->port) ? *netif_ip4_addr(&network_interface) : *netif_ip4_gw(&network_interface);
+	return !ip4_addr_isany(ip) && !ip4_addr_ismulticast(ip) && !ip4_addr_isbroadcast(ip, &network_interface);
 }
 
 void network_from_ip(network_address *address, const ip_addr_t *ip, uint16_t port)

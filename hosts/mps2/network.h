@@ -40,8 +40,8 @@ void network_set_ports(const uint16_t *ports, unsigned count);
 /* The next of these that nobody listens at; 0, any, if there is none. */
 uint16_t network_free_port(void);
 
-/* Where a connection to this address goes, and whence one came, 127.0.0.1 being what it is here. */
-void network_to_ip(const network_address *address, ip_addr_t *ip);
+/* Where a connection to this address goes, and whence one came, 127.0.0.1 being what it is here. False if none can go there. */
+bool network_to_ip(const network_address *address, ip_addr_t *ip);
 void network_from_ip(network_address *address, const ip_addr_t *ip, uint16_t port);
 
 /* The errno of an error of lwIP's that ended a connection, or of one that kept it from being made. */

@@ -105,8 +105,9 @@ static void stream_free(stream *it)
 	loop_timer_stop(&it->linger);
 	if (it->held)
 		loop_release();
+	if (it->event)
+		instrumentation_adjust(INSTRUMENTATION_NETWORK_SOCKETS, -1);
 	mem_free(it);
-	instrumentation_adjust(INSTRUMENTATION_NETWORK_SOCKETS, -1);
 }
 
 /* The connection is lost: what waits to be sent has nowhere to go; what waits to be read stays. */
@@ -288,12 +289,15 @@ static void stream_attach(stream *it, struct tcp_pcb *connection)
 int stream_connect(stream *it, const network_address *address)
 {
 	ip_addr_t ip;
+	if (!network_to_ip(address, &ip)) {
+		stream_fail(it, ENETUNREACH);
+		return 0;
+	}
 	struct tcp_pcb *connection = tcp_new();
 	if (!connection)
 		return ENOMEM;
 	it->remote = *address;
 	stream_attach(it, connection);
-	network_to_ip(address, &ip);
 	err_t error = tcp_connect(connection, &ip, address->port, stream_connected);
 	if (error == ERR_OK) {
 		it->state = STREAM_CONNECTING;
@@ -470,6 +474,8 @@ static void stream_linger(stream *it)
 void stream_close(stream *it)
 {
 	if (it->connection && (it->state == STREAM_OPEN || it->state == STREAM_FINISHED) && !it->received) {
+		/* For the app it is gone. */
+		instrumentation_adjust(INSTRUMENTATION_NETWORK_SOCKETS, -1);
 		it->event = NULL;
 		it->pending = 0;
 		loop_task_cancel(&it->task);

@@ -206,6 +206,7 @@ test("what the peer does not take waits, and then there is room again", async ()
 	};
 	for (let stops = 0; stops < 20; ) {
 		if (room > 0) {
+			stops = 0;
 			sent += room;
 			room = io.write(bytes.subarray(0, room));
 			continue;
