@@ -14,8 +14,8 @@ import { forEachVector, type Vector } from "./hostile-vectors";
 import { PROPERTIES, TYPES } from "./standard";
 
 /** Under the sanitizers, or with a collection at every allocation, not all of them: that takes long, and looks for other things. */
-const brief = String(config.variant).includes("stress");
-const every = brief ? 40 : String(config.variant).includes("sanitize") ? 6 : 1;
+const brief = /stress|mps2/.test(String(config.variant));
+const every = brief ? 40 : /sanitize|mps2/.test(String(config.variant)) ? 6 : 1;
 const VERSIONS = [4, 5] as const;
 /** Packets are not split behind this; only payload and long texts reach there. */
 const LONG = 300;

@@ -14,8 +14,8 @@ import { connack, disconnect } from "./wire";
 
 const { variant } = config as { variant?: string };
 /** Under the sanitizers, or with a collection at every allocation, not all of them: that takes long, and looks for other things. */
-const brief = String(variant).includes("stress");
-const every = brief ? 40 : String(variant).includes("sanitize") ? 12 : 1;
+const brief = /stress|mps2/.test(String(variant));
+const every = brief ? 40 : /sanitize|mps2/.test(String(variant)) ? 12 : 1;
 const everyContext = brief ? 25 : 1;
 
 /** Where a packet is cut: nowhere, at every byte, or there. */

@@ -9,7 +9,7 @@ import { App, nameOf, portNameOf, ports, type Way } from "./app";
 import { ask } from "./peer";
 
 const variant = String((config as { variant?: string }).variant);
-const COUNT = variant.includes("stress") ? 150 : 500;
+const COUNT = /stress|mps2/.test(variant) ? 150 : 500;
 
 const ways: readonly Way[] = [
 	{ websocket: false, kind: "tcp" },

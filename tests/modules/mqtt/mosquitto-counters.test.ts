@@ -26,7 +26,7 @@ const CHUNKS = 1;
 const COLLECTIONS = 2;
 
 const variant = String((config as { variant?: string }).variant);
-const TIMES = variant.includes("stress") ? 10 : variant.includes("sanitize") ? 300 : 10_000;
+const TIMES = variant.includes("stress") ? 10 : /sanitize|mps2/.test(variant) ? 300 : 10_000;
 /** So many messages are on their way at a time. */
 const UNDER_WAY = 4;
 

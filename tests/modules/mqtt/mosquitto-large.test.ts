@@ -25,7 +25,7 @@ import { nameOf, portNameOf, ports, transportOf, type Way, ways } from "./app";
 import { ask } from "./peer";
 
 const variant = String((config as { variant?: string }).variant);
-const LENGTH = variant.includes("sanitize") ? 400_000 : 1_048_576;
+const LENGTH = /sanitize|mps2/.test(variant) ? 400_000 : 1_048_576;
 
 /** Where it is cut off: most of it is not on its way yet. */
 const MIDDLE = 20_000;

@@ -8,7 +8,7 @@ import { nameOf, portNameOf, ports } from "./app";
 import { carriers, Device, variant } from "./loyal";
 import { ask } from "./peer";
 
-const COUNT = variant.includes("stress") ? 60 : 400;
+const COUNT = /stress|mps2/.test(variant) ? 60 : 400;
 
 for (const way of carriers)
 	for (const version of [MQTT_VERSION_3_1_1, MQTT_VERSION_5_0]) {

@@ -18,7 +18,7 @@ const EPROTONOSUPPORT = 123;
 const ECANCELED = 140;
 
 const variant = String((config as { variant?: string }).variant);
-const TIMES = variant.includes("stress") ? 10 : variant.includes("sanitize") ? 300 : 10_000;
+const TIMES = variant.includes("stress") ? 10 : /sanitize|mps2/.test(variant) ? 300 : 10_000;
 
 const { port, raw, refused } = config as unknown as { port: number; raw: number; refused: number };
 const address = "127.0.0.1";

@@ -9,7 +9,7 @@ import classic, { Client, Server } from "websocket-classic";
 import { App, Log, ports, verdict } from "./app";
 
 const variant = String((config as { variant?: string }).variant);
-const TIMES = variant.includes("stress") ? 20 : variant.includes("sanitize") ? 300 : 3000;
+const TIMES = variant.includes("stress") ? 20 : /sanitize|mps2/.test(variant) ? 300 : 3000;
 const sockets = () => Instrumentation.get(Instrumentation.map("Network Sockets")) as number;
 const later = () => new Promise<void>((resolve) => Timer.set(() => resolve()));
 const counting = (length: number) => new Uint8Array(length).map((_, i) => (i * 7 + (i >> 8)) & 255);

@@ -13,7 +13,7 @@ import WebSocketClient, { type ByteBuffer } from "websocket-client";
 import { App, bufferOf, ports, textOf, verdict } from "./app";
 
 const variant = String((config as { variant?: string }).variant);
-const TIMES = variant.includes("stress") ? 20 : variant.includes("sanitize") ? 300 : 3000;
+const TIMES = variant.includes("stress") ? 20 : /sanitize|mps2/.test(variant) ? 300 : 3000;
 
 const sockets = () => Instrumentation.get(Instrumentation.map("Network Sockets")) as number;
 const later = () => new Promise<void>((resolve) => Timer.set(() => resolve()));

@@ -15,7 +15,7 @@ const CHUNKS = 1;
 const COLLECTIONS = 2;
 
 const variant = String((config as { variant?: string }).variant);
-const TIMES = variant.includes("stress") ? 10 : variant.includes("sanitize") ? 300 : 10_000;
+const TIMES = variant.includes("stress") ? 10 : /sanitize|mps2/.test(variant) ? 300 : 10_000;
 const LENGTHS = [0, 1, 125, 126, 1024, 16_384];
 
 /** Sends a message again whenever it has come back whole; all it needs is made before. */

@@ -13,7 +13,7 @@ import { asciiOf, bytesOf, FakeTransport, hexOf, noRandom, type Side } from "./f
 import { forEachVector, IN_STEP, INSIDE, type Vector } from "./hostile-vectors";
 
 /** A collection at every allocation makes a run a hundred times as long, and what splits find does not depend on it: so few vectors, once. */
-const brief = String(config.variant).includes("stress");
+const brief = /stress|mps2/.test(String(config.variant));
 const BRIEF_EVERY = 7;
 
 const TEXT = 2;
