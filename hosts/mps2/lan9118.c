@@ -223,6 +223,18 @@ struct pbuf *lan9118_receive(void)
 
 /* ---- sending ---- */
 
+static void lan9118_give(const uint32_t *words, uint32_t count)
+{
+	for (; count >= 4; count -= 4, words += 4) {
+		TX_DATA = words[0];
+		TX_DATA = words[1];
+		TX_DATA = words[2];
+		TX_DATA = words[3];
+	}
+	while (count--)
+		TX_DATA = *words++;
+}
+
 /* Bytes of the frame in this part; the first begins with the padding, which stays here. */
 static uint32_t lan9118_part(const struct pbuf *frame, const struct pbuf *part, uintptr_t *at)
 {
@@ -261,9 +273,7 @@ err_t lan9118_send(const struct pbuf *frame)
 		TX_DATA = offset << TX_OFFSET_SHIFT | (left == size ? TX_FIRST : 0) | (left == count ? TX_LAST : 0) | count;
 		TX_DATA = size;
 		/* The chip wants whole words, and leaves out what is before the offset and behind the end. */
-		const uint32_t *word = (const uint32_t *)(at - offset);
-		for (uint32_t words = (offset + count + 3) / 4; words; words--)
-			TX_DATA = *word++;
+		lan9118_give((const uint32_t *)(at - offset), (offset + count + 3) / 4);
 		left -= count;
 	}
 	lan9118_counts.sent++;

@@ -81,6 +81,9 @@
 /* Keeps the words of IP's header and what follows it where the processor reads words. */
 #define ETH_PAD_SIZE 2
 
+/* The way to add up that reads words. */
+#define LWIP_CHKSUM_ALGORITHM 3
+
 /* ---- memory ---- */
 
 #define MEM_ALIGNMENT 4

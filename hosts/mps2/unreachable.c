@@ -17,8 +17,7 @@ static bool unreachable_read(const struct pbuf *packet, unreachable_connection *
 {
 	struct ip_hdr ip;
 	struct icmp_echo_hdr icmp; /* as long as the header that is wanted */
-	if (pbuf_copy_partial(packet, &ip, IP_HLEN, 0) != IP_HLEN || IPH_PROTO(&ip) != IP_PROTO_ICMP)
-		return false;
+	pbuf_copy_partial(packet, &ip, IP_HLEN, 0);
 	u16_t at = IPH_HL_BYTES(&ip);
 	if (pbuf_copy_partial(packet, &icmp, sizeof(icmp), at) != sizeof(icmp) || icmp.type != ICMP_DUR)
 		return false;
@@ -38,7 +37,9 @@ static bool unreachable_read(const struct pbuf *packet, unreachable_connection *
 int unreachable_input(const struct pbuf *packet)
 {
 	unreachable_connection lost;
-	if (!unreachable_read(packet, &lost))
+	const struct ip_hdr *ip = packet->payload;
+	/* Every packet comes by here: most have nothing to do with it. */
+	if (packet->len < IP_HLEN || IPH_PROTO(ip) != IP_PROTO_ICMP || !unreachable_read(packet, &lost))
 		return 0;
 	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next) {
 		if (pcb->state != SYN_SENT || pcb->local_port != lost.local_port || pcb->remote_port != lost.remote_port ||
