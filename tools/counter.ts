@@ -16,7 +16,7 @@ import { runDevice } from "./run-device.ts";
 export type Counts<Name extends string> = Record<Name, number>;
 
 /** In KB. As much as any app here wants: how much there is has no say in what a message costs. */
-const RAM = 512;
+const RAM = 768;
 /** The board's time goes on with its instructions, and jumps to the next timer when it has nothing to do: each run is the same. */
 const CLOCK = ["-icount", "shift=6,sleep=off"];
 
