@@ -25,7 +25,7 @@ export const LEAST_RAM = 16;
 export const USUAL_RAM = 64;
 export const MOST_RAM = 4096;
 /** With so much of it, lwIP gets room for many connections. */
-const LARGE_RAM = 256;
+export const LARGE_RAM = 512;
 
 /** Ports that lead from this machine to the board: one for each listener without a port of its own. */
 const PORTS = 8;
@@ -111,9 +111,11 @@ async function makeImage(board: Board, firmware: string, folder: string): Promis
 	if (copied.status) throw new Failure(copied.stderr.trim());
 	const qemu = [QEMU, ...machine(board, FIRMWARE, ["--build", "link.txt", ROM])];
 	const { status, stdout, stderr } = await capture("timeout", ["--signal=KILL", String(ROM_LIMIT), ...qemu], { cwd: folder });
+	// What modules print that are preloaded.
+	process.stdout.write(stdout);
 	if (status) {
 		const why = status === KILLED ? `no end within ${ROM_LIMIT} s` : `status ${status}`;
-		throw new Failure(`${stdout}${stderr}`.trim().replace(/^error: /, "") || `the ROM of ${board} was not made: ${why}`);
+		throw new Failure(stderr.trim().replace(/^error: /, "") || `the ROM of ${board} was not made: ${why}`);
 	}
 	// Without what only its making needs.
 	const objcopy = ["--remove-section", ".maker", "--update-section", `.rom=${ROM}`, FIRMWARE, IMAGE];

@@ -40,6 +40,7 @@ uint32_t entropy_word(void);
 
 /* All of creation.static is the app's. */
 #define PLATFORM_ARENA_SIZE(wanted) (wanted)
+#define PLATFORM_ARENA_OPTIONS "creation.static, --heap"
 #define PLATFORM_MORE_MEMORY "creation.static in its manifest, or --heap KB"
 
 struct arena;

@@ -37,6 +37,7 @@ uint32_t entropy_word(void);
 /* The arena takes what the manifest wants, or what there is. */
 size_t ram_for_arena(size_t wanted);
 #define PLATFORM_ARENA_SIZE(wanted) ram_for_arena(wanted)
+#define PLATFORM_ARENA_OPTIONS "creation.static, --ram"
 #define PLATFORM_MORE_MEMORY "--ram KB, or creation.static in its manifest if that is less"
 
 struct arena;

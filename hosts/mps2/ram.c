@@ -16,6 +16,9 @@
 #define RAM_FOR_MALLOC (8 * 1024)
 #endif
 
+/* Less than this is no app. */
+#define RAM_LEAST_ARENA 4096
+
 static size_t ram_bytes = BOARD_RAM_SIZE;
 static size_t ram_heap; /* what malloc got, the arena included; it never gives back */
 
@@ -24,23 +27,17 @@ static size_t ram_taken(void)
 	return (size_t)(board_heap - board_stack);
 }
 
-static _Noreturn void ram_refuse(size_t size)
+void ram_limit(size_t size)
 {
-	failure(
-		"%lu KB of RAM are too few: before the app has anything, C takes %lu bytes and malloc wants %d. Give it more: --ram KB",
-		(unsigned long)(size / 1024), (unsigned long)(ram_taken() + ram_heap), RAM_FOR_MALLOC);
+	if (ram_taken() + RAM_FOR_MALLOC + RAM_LEAST_ARENA > size)
+		failure("%lu KB of RAM are too few: C and lwIP take %lu bytes, malloc wants %d, and an app %d. Give it more: --ram KB",
+			(unsigned long)(size / 1024), (unsigned long)ram_taken(), RAM_FOR_MALLOC, RAM_LEAST_ARENA);
+	ram_bytes = size;
 }
 
 size_t ram_size(void)
 {
 	return ram_bytes;
-}
-
-void ram_limit(size_t size)
-{
-	if (ram_taken() > size)
-		ram_refuse(size);
-	ram_bytes = size;
 }
 
 void *ram_grow(ptrdiff_t size)
@@ -55,10 +52,7 @@ void *ram_grow(ptrdiff_t size)
 
 size_t ram_for_arena(size_t wanted)
 {
-	size_t fixed = ram_taken() + ram_heap + RAM_FOR_MALLOC;
-	if (fixed + 4096 > ram_bytes)
-		ram_refuse(ram_bytes);
-	size_t left = ram_bytes - fixed;
+	size_t left = ram_bytes - ram_taken() - RAM_FOR_MALLOC;
 	return wanted < left ? wanted : left;
 }
 

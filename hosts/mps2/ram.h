@@ -8,14 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The firmware has so many bytes. Before that, as the maker, it has all that the emulator has. */
+/* The firmware has so many bytes; exits if it cannot start in them. Before that, as the maker, it has all that the emulator has. */
 void ram_limit(size_t size);
 size_t ram_size(void);
 
 /* More memory for malloc, or NULL. */
 void *ram_grow(ptrdiff_t size);
 
-/* What the arena gets of the RAM: what its manifest wants, if that leaves enough for malloc. Exits if there is nearly nothing. */
+/* What the arena gets of the RAM: what its manifest wants, if that leaves enough for malloc. */
 size_t ram_for_arena(size_t wanted);
 
 #endif

@@ -144,6 +144,11 @@ void fxAbort(txMachine *the, int status)
 	case XS_NOT_ENOUGH_MEMORY_EXIT:
 		failure_memory_full(the);
 	case XS_STACK_OVERFLOW_EXIT:
+		/* The engine has one number for both stacks. */
+		if ((char *)__builtin_frame_address(0) < the->stackLimit)
+			failure("stack overflow of C: data is nested too deep for the engine, which calls itself for each level, in the "
+					"collector or "
+					"in JSON, say");
 		failure(
 			"stack overflow: the stack of %d slots is full. A function calls itself without end, or creation.stack is too small",
 			(int)(the->stackTop - the->stackBottom));

@@ -12,6 +12,8 @@
  */
 #include "xsAll.h"
 
+#include "failure.h"
+
 typedef void (*freeze_visit)(txMachine *the, txSlot *slot);
 
 /* Slots on the free list carry the mark while a pass runs, so that they are not taken for values. */
@@ -228,9 +230,18 @@ static void freeze_kind(txSlot *slot)
 	}
 }
 
+/* Natives cannot be called while modules are preloaded, so only a SharedArrayBuffer has memory of the host's. */
+static void freeze_refuse(const txSlot *slot)
+{
+	if ((slot->kind == XS_HOST_KIND) && slot->value.host.data)
+		failure("a preloaded module made a SharedArrayBuffer, whose bytes do not lie in flash: make it in a module that is not "
+				"preloaded");
+}
+
 /* Pass 4: no slot points into a chunk that may move, and a collector never enters the root. */
 static void freeze_close(txMachine *the, txSlot *slot)
 {
+	freeze_refuse(slot);
 	if (slot->kind == XS_ARRAY_KIND) {
 		txSlot *item = slot->value.array.address;
 		for (txIndex count = item ? fxGetIndexSize(the, slot) : 0; count > 0; count--, item++)

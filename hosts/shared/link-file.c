@@ -27,7 +27,6 @@ static const txCreation link_default_creation = {
 #define LINK_FIELDS 4
 /* A record is names and a path. */
 #define LINK_LINE 8192
-#define LINK_LEAST_SLOTS 32
 /* The built-ins and the modules have names, too. */
 #define LINK_MOST_KEYS 32768
 
@@ -126,14 +125,7 @@ static void link_record(link_image *image, const link_reader *reader)
 		link_refuse(reader, "unknown record");
 }
 
-/* What a machine takes before it has run anything, with the headers of its heaps. */
-static size_t link_start_size(const txCreation *creation)
-{
-	size_t slots = (size_t)creation->initialHeapCount + (size_t)creation->stackCount;
-	return (size_t)creation->initialChunkSize + slots * sizeof(txSlot) + 256;
-}
-
-/* A machine that cannot even start would end in the engine, far from the cause. */
+/* What no machine can start with would end in the engine, far from the cause. What its arena has room for, machine.c looks at. */
 static void link_check(link_image *image, const char *path)
 {
 	txCreation *creation = &image->creation;
@@ -149,16 +141,6 @@ static void link_check(link_image *image, const char *path)
 		creation->initialHeapCount = LINK_LEAST_SLOTS;
 	if (creation->incrementalHeapCount < LINK_LEAST_SLOTS)
 		creation->incrementalHeapCount = LINK_LEAST_SLOTS;
-	if (link_start_size(creation) > (size_t)creation->staticSize) {
-		/* Heaps grow: what they have at the start is a wish. The stack does not. */
-		creation->initialChunkSize = creation->incrementalChunkSize = 256;
-		creation->initialHeapCount = creation->incrementalHeapCount = LINK_LEAST_SLOTS;
-	}
-	if (link_start_size(creation) > (size_t)creation->staticSize)
-		failure(
-			"the arena of %d bytes (creation.static, --heap) is too small: with its stack of %d slots (creation.stack) the app "
-			"takes %lu bytes at the start",
-			(int)creation->staticSize, (int)creation->stackCount, (unsigned long)link_start_size(creation));
 }
 
 void link_read(link_image *image, const char *path)

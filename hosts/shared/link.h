@@ -26,6 +26,9 @@
 
 #include "natives.h"
 
+/* Heaps have at least so many slots at the start, and grow by so many. */
+#define LINK_LEAST_SLOTS 32
+
 typedef struct link_module {
 	const char *specifier;
 	const char *path;

@@ -53,11 +53,33 @@ void device_run_jobs(void)
 
 /* ---- the app ---- */
 
+/* What a machine takes before it has run anything, with the headers of its heaps. */
+static size_t machine_start_size(const txCreation *creation)
+{
+	size_t slots = (size_t)creation->initialHeapCount + (size_t)creation->stackCount;
+	return (size_t)creation->initialChunkSize + slots * sizeof(txSlot) + 256;
+}
+
+/* Heaps grow: what they have at the start is a wish. The stack does not. */
+static void machine_fit(txCreation *creation, size_t size)
+{
+	if (machine_start_size(creation) > size) {
+		creation->initialChunkSize = creation->incrementalChunkSize = 256;
+		creation->initialHeapCount = creation->incrementalHeapCount = LINK_LEAST_SLOTS;
+	}
+	if (machine_start_size(creation) > size)
+		failure("the arena of %lu bytes (" PLATFORM_ARENA_OPTIONS
+				") is too small: with its stack of %d slots (creation.stack) the app "
+				"takes %lu bytes at the start",
+			(unsigned long)size, (int)creation->stackCount, (unsigned long)machine_start_size(creation));
+}
+
 void machine_start(void)
 {
 	const firmware *it = firmware_running();
 	txCreation creation = it->image.creation;
 	size_t size = PLATFORM_ARENA_SIZE((size_t)creation.staticSize);
+	machine_fit(&creation, size);
 	machine_app_memory = malloc(size);
 	if (!machine_app_memory)
 		failure("cannot allocate an arena of %lu bytes", (unsigned long)size);
