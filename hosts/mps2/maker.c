@@ -1,6 +1,7 @@
 #include "maker.h"
 
 #include "board.h"
+#include "natives.h"
 #include "ram.h"
 #include "rom.h"
 
@@ -8,12 +9,18 @@
 #define MAKER_STACK (512 * 1024)
 #define MAKER_STACK_TOP (BOARD_RAM + BOARD_RAM_SIZE)
 
+/* What malloc is left with for the tables of the app's machine, timers and sockets; */
+#define MAKER_MALLOC (8 * 1024)
+/* and for mbedTLS beside it, in a firmware with TLS: a connection to a server whose chain has keys of P-256. */
+#define MAKER_MALLOC_TLS (7 * 1024)
+
 static const char *maker_link_path, *maker_rom_path;
 
 static _Noreturn void maker_work(void)
 {
 	const firmware *made = firmware_build(maker_link_path);
-	rom_write(made, made->image.ram, maker_rom_path);
+	size_t malloc_bytes = MAKER_MALLOC + (natives_lookup("xs_tls_session") ? MAKER_MALLOC_TLS : 0);
+	rom_write(made, made->image.ram, malloc_bytes, maker_rom_path);
 	exit(0);
 }
 

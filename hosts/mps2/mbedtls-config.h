@@ -80,10 +80,17 @@
 		MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, \
 		MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
 
-/* What may come; the buffer for it is as long as the record is (tls-records.c). */
+/* What may come, and what may go: no more than a chain of certificates. The buffers are as long as it takes (tls-buffers.c). */
 #define MBEDTLS_SSL_IN_CONTENT_LEN 16384
-/* The longest of our messages is our chain of certificates. */
-#define MBEDTLS_SSL_OUT_CONTENT_LEN 2048
+#define MBEDTLS_SSL_OUT_CONTENT_LEN 8192
+#define MBEDTLS_PLATFORM_C
+#define MBEDTLS_PLATFORM_MEMORY
+#define MBEDTLS_PLATFORM_CALLOC_MACRO tls_buffers_calloc
+#define MBEDTLS_PLATFORM_FREE_MACRO free
+
+#include <stddef.h>
+#include <stdlib.h>
+void *tls_buffers_calloc(size_t count, size_t size);
 
 #include "mbedtls/check_config.h"
 

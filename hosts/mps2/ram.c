@@ -11,11 +11,6 @@
 #include "rom.h"
 #include "startup.h"
 
-/* What malloc is left with for the tables of the app's machine, timers and sockets. */
-#ifndef RAM_FOR_MALLOC
-#define RAM_FOR_MALLOC (8 * 1024)
-#endif
-
 /* Less than this is no app. */
 #define RAM_LEAST_ARENA 4096
 
@@ -29,9 +24,9 @@ static size_t ram_taken(void)
 
 void ram_limit(size_t size)
 {
-	if (ram_taken() + RAM_FOR_MALLOC + RAM_LEAST_ARENA > size)
-		failure("%lu KB of RAM are too few: C and lwIP take %lu bytes, malloc wants %d, and an app %d. Give it more: --ram KB",
-			(unsigned long)(size / 1024), (unsigned long)ram_taken(), RAM_FOR_MALLOC, RAM_LEAST_ARENA);
+	if (ram_taken() + rom_malloc() + RAM_LEAST_ARENA > size)
+		failure("%lu KB of RAM are too few: C and lwIP take %lu bytes, malloc wants %lu, and an app %d. Give it more: --ram KB",
+			(unsigned long)(size / 1024), (unsigned long)ram_taken(), (unsigned long)rom_malloc(), RAM_LEAST_ARENA);
 	ram_bytes = size;
 }
 
@@ -52,7 +47,7 @@ void *ram_grow(ptrdiff_t size)
 
 size_t ram_for_arena(size_t wanted)
 {
-	size_t left = ram_bytes - ram_taken() - RAM_FOR_MALLOC;
+	size_t left = ram_bytes - ram_taken() - rom_malloc();
 	return wanted < left ? wanted : left;
 }
 

@@ -7,14 +7,13 @@
 #define ROM_MAGIC 0x534D4F52 /* ROMS */
 #define ROM_ALIGNMENT 16
 
-typedef struct rom_header {
+typedef struct __attribute__((aligned(ROM_ALIGNMENT))) rom_header {
 	uint32_t magic;
 	uint32_t size; /* all of it, this header included */
 	uint32_t ram;
+	uint32_t malloc_bytes;
 	const firmware *firmware;
 } rom_header;
-
-_Static_assert(sizeof(rom_header) == ROM_ALIGNMENT, "what follows the header is aligned");
 
 /* The linker gives it the whole section; objcopy puts in what the maker wrote. */
 __attribute__((section(".rom"), used, aligned(ROM_ALIGNMENT))) static union {
@@ -70,9 +69,15 @@ size_t rom_size(void)
 	return rom_read()->size;
 }
 
-void rom_write(const firmware *made, size_t ram, const char *path)
+size_t rom_malloc(void)
 {
-	rom.header = (rom_header){ .magic = ROM_MAGIC, .size = rom_taken, .ram = ram, .firmware = made };
+	return rom_read()->malloc_bytes;
+}
+
+void rom_write(const firmware *made, size_t ram, size_t malloc_bytes, const char *path)
+{
+	rom.header =
+		(rom_header){ .magic = ROM_MAGIC, .size = rom_taken, .ram = ram, .malloc_bytes = malloc_bytes, .firmware = made };
 	FILE *file = fopen(path, "wb");
 	if (!file || fwrite(rom.bytes, 1, rom_taken, file) != rom_taken || fclose(file))
 		failure("cannot write the firmware to %s", path);

@@ -50,9 +50,3 @@ test("a board that is not online is ended at once", { skip }, async (context) =>
 	run.child.kill("SIGINT");
 	equal(await run.status, 0, run.stderr);
 });
-
-test("TLS: the boards have none, and say so", { skip }, async (context) => {
-	const run = new Started(context, ["--board", boards[0], "url=wss://127.0.0.1/mqtt"]);
-	equal(await run.status, 1);
-	match(run.stderr, /^error: .*: the emulated boards have no TLS\n$/);
-});

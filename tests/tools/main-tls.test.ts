@@ -9,6 +9,7 @@ import { type TestContext, test } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
 import { Aedes, type AuthenticateError } from "aedes";
 import { createWebSocketStream, WebSocketServer } from "ws";
+import { boards, missingPackages } from "../../tools/board.ts";
 import { startBroker } from "../../tools/broker.ts";
 import { capture } from "../../tools/command.ts";
 import { root } from "../../tools/repository.ts";
@@ -75,6 +76,23 @@ for (const scheme of ["wss", "mqtts"] as const)
 		ok(run.lines.some((line) => line.includes(`connecting to ${scheme}://${host} as tls`)));
 		ok(!run.lines.some((line) => /cret|me@home|me%40home/.test(line)));
 		match(run.lines.at(-1) ?? "", /^memory: \d+\.\d KB of 64\.0 KB at peak/);
+	});
+
+const missing = await missingPackages();
+const skip = missing.length ? `for want of ${missing.join(", ")}` : false;
+
+for (const board of boards)
+	test(`${board}: wss:// from an emulated board; with too little RAM it says so`, { skip }, async (context) => {
+		const { wss } = await secureBroker(context);
+		const ca = join(files(context), "ca.pem");
+		const settings = ["--board", board, `url=wss://${login}localhost:${wss}`, `ca=${ca}`, "interval=200", "attempts=1"];
+		const run = new Started(context, [...settings, "--ram", "96"]);
+		await stopAtWork(run);
+		deepEqual(run.published("status"), ["online", "offline"]);
+		match(run.lines.at(-1) ?? "", /^RAM at peak: all \d+\.\d KB of 96\.0 KB/);
+		const small = new Started(context, [...settings, "--ram", "48"]);
+		equal(await small.status, 1);
+		match(small.stderr, /^error: memory full: .*--ram KB/);
 	});
 
 test("a firmware whose CA is a resource in it, as on a board; and one without TLS says so", async (context) => {

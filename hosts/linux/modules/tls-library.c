@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 
 const int tls_library_newest = TLS_1_3;
+const size_t tls_library_stage = 2048;
 
 /* ---- life ---- */
 
@@ -48,6 +49,11 @@ void tls_library_close(tls_session *self)
 	tls_certificates_free(it);
 	free(it);
 	self->library = NULL;
+}
+
+bool tls_library_exhausted(void)
+{
+	return false;
 }
 
 static bool tls_library_make(tls_session *self, tls_library *it)

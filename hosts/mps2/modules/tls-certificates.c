@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "board.h"
+#include "flash.h"
 #include "mbedtls/platform_util.h"
 #include "tls-mbedtls.h"
 
 /* Of a certificate in a handshake message, and of their list: RFC 5246, 7.4.2. */
 #define TLS_CERTIFICATE_HEADER 3
-#define TLS_CHAIN_MOST (MBEDTLS_SSL_OUT_CONTENT_LEN - TLS_MESSAGE_HEADER - TLS_CERTIFICATE_HEADER)
 
 void tls_certificates_free(tls_library *it)
 {
@@ -38,15 +37,10 @@ static bool tls_is_pem(const char *bytes, size_t size)
 	return tls_has(bytes, size, "-----BEGIN ");
 }
 
-static bool tls_in_flash(const void *bytes)
-{
-	return (uintptr_t)bytes - BOARD_CODE < BOARD_CODE_SIZE;
-}
-
 /* PEM as mbedTLS wants it, with a NUL at its end, which counts; tls_pem_free wipes and frees it. NULL if there is no memory. */
 static uint8_t *tls_pem_copy(const char *bytes, size_t size)
 {
-	uint8_t *copy = malloc(size + 1);
+	uint8_t *copy = tls_buffers_calloc(1, size + 1);
 	if (!copy)
 		return NULL;
 	memcpy(copy, bytes, size);
@@ -73,7 +67,7 @@ static mbedtls_x509_crt *tls_certificates_last(mbedtls_x509_crt *list)
 static bool tls_certificates_load_der(mbedtls_x509_crt *list, const uint8_t *bytes, size_t size)
 {
 	int (*parse)(mbedtls_x509_crt *, const unsigned char *, size_t) =
-		tls_in_flash(bytes) ? mbedtls_x509_crt_parse_der_nocopy : mbedtls_x509_crt_parse_der;
+		flash_contains(bytes) ? mbedtls_x509_crt_parse_der_nocopy : mbedtls_x509_crt_parse_der;
 	if (!size)
 		return false;
 	while (size) {
@@ -100,8 +94,9 @@ static bool tls_certificates_load_pem(mbedtls_x509_crt *list, const char *bytes,
 /* Appends to the list. False if something in there is none. */
 static bool tls_certificates_load(mbedtls_x509_crt **list, const char *bytes, size_t size)
 {
+	tls_buffers_forget();
 	if (!*list) {
-		*list = malloc(sizeof(**list));
+		*list = tls_buffers_calloc(1, sizeof(**list));
 		if (!*list)
 			return false;
 		mbedtls_x509_crt_init(*list);
@@ -115,7 +110,7 @@ static bool tls_certificates_load_revocations(tls_library *it, const char *bytes
 {
 	uint8_t *copy = tls_pem_copy(bytes, size);
 	if (!it->revoked) {
-		it->revoked = malloc(sizeof(*it->revoked));
+		it->revoked = tls_buffers_calloc(1, sizeof(*it->revoked));
 		if (it->revoked)
 			mbedtls_x509_crl_init(it->revoked);
 	}
@@ -148,6 +143,7 @@ bool tls_library_present(tls_session *self, const char *bytes, size_t size)
 bool tls_library_key(tls_session *self, const char *bytes, size_t size)
 {
 	mbedtls_pk_context *key = &self->library->key;
+	tls_buffers_forget();
 	mbedtls_pk_free(key);
 	mbedtls_pk_init(key);
 	if (!tls_is_pem(bytes, size))
@@ -160,13 +156,12 @@ bool tls_library_key(tls_session *self, const char *bytes, size_t size)
 	return fine;
 }
 
-/* What we send has to fit into mbedTLS's buffer. */
-static bool tls_certificates_fit(const mbedtls_x509_crt *chain)
+size_t tls_certificates_size(const tls_library *it)
 {
-	size_t size = 0;
-	for (; chain; chain = chain->next)
-		size += TLS_CERTIFICATE_HEADER + chain->raw.len;
-	return size <= TLS_CHAIN_MOST;
+	size_t size = TLS_MESSAGE_HEADER + TLS_CERTIFICATE_HEADER;
+	for (const mbedtls_x509_crt *one = it->chain; one; one = one->next)
+		size += TLS_CERTIFICATE_HEADER + one->raw.len;
+	return size;
 }
 
 tls_start tls_certificates_apply(tls_library *it)
@@ -176,7 +171,7 @@ tls_start tls_certificates_apply(tls_library *it)
 		return TLS_STARTED;
 	if (mbedtls_pk_check_pair(&it->chain->pk, &it->key))
 		return TLS_NOT_ITS_KEY;
-	if (!tls_certificates_fit(it->chain))
+	if (tls_certificates_size(it) > MBEDTLS_SSL_OUT_CONTENT_LEN)
 		return TLS_UNFIT_CERTIFICATE;
 	return mbedtls_ssl_conf_own_cert(&it->config, it->chain, &it->key) ? TLS_NO_MEMORY : TLS_STARTED;
 }

@@ -10,6 +10,7 @@
 #include "mbedtls/entropy.h"
 
 const int tls_library_newest = TLS_1_2;
+const size_t tls_library_stage = 1024;
 
 /* ---- life ---- */
 
@@ -45,6 +46,11 @@ static int tls_library_random(void *data, unsigned char *bytes, size_t size)
 	return entropy_fill(bytes, size) ? 0 : MBEDTLS_ERR_ENTROPY_SOURCE_FAILED;
 }
 
+bool tls_library_exhausted(void)
+{
+	return tls_buffers_exhausted();
+}
+
 /* The session has each name behind a byte with its length; what mbedTLS wants ends with a NUL, which takes the place of the next one's. */
 static bool tls_library_offer(tls_session *self, tls_library *it)
 {
@@ -67,6 +73,30 @@ static bool tls_library_offer(tls_session *self, tls_library *it)
 	return !mbedtls_ssl_conf_alpn_protocols(&it->config, it->protocols);
 }
 
+/* How long the content of a record may be, by agreement with a server that knows of such agreements (RFC 6066, 4). */
+typedef struct {
+	size_t length;
+	uint8_t code;
+} tls_content;
+
+/* The least that has room for our longest message of the handshake, for mbedTLS puts each into one record: that is a ClientHello, which
+ * without its names has less than 256 bytes, or certificates. */
+static const tls_content *tls_library_content(const tls_session *self)
+{
+	static const tls_content contents[] = {
+		{ TLS_CONTENT_LEAST, MBEDTLS_SSL_MAX_FRAG_LEN_1024 },
+		{ 2048, MBEDTLS_SSL_MAX_FRAG_LEN_2048 },
+		{ 4096, MBEDTLS_SSL_MAX_FRAG_LEN_4096 },
+		{ MBEDTLS_SSL_OUT_CONTENT_LEN, MBEDTLS_SSL_MAX_FRAG_LEN_NONE },
+	};
+	size_t hello = 256 + (self->host ? strlen(self->host) : 0) + self->protocols_size;
+	size_t certificates = tls_certificates_size(self->library);
+	const tls_content *content = contents;
+	while (content->code != MBEDTLS_SSL_MAX_FRAG_LEN_NONE && (content->length < hello || content->length < certificates))
+		content++;
+	return content;
+}
+
 /* The order is the preference; one of the key exchange and those of certificates. */
 static const mbedtls_ecp_group_id tls_library_curves[] = { MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_CURVE25519,
 	MBEDTLS_ECP_DP_SECP384R1, MBEDTLS_ECP_DP_NONE };
@@ -82,14 +112,13 @@ tls_start tls_library_start(tls_session *self)
 	mbedtls_ssl_conf_curves(config, tls_library_curves);
 	mbedtls_ssl_conf_authmode(config, self->verify ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
 	mbedtls_ssl_conf_verify(config, tls_verdict_verify, self);
-	/* Short records take little memory, of a server that grants them. */
-	mbedtls_ssl_conf_max_frag_len(config, MBEDTLS_SSL_MAX_FRAG_LEN_1024);
 	tls_start certificates = tls_certificates_apply(it);
 	if (certificates != TLS_STARTED)
 		return certificates;
-	if (!tls_library_offer(self, it) || mbedtls_ssl_setup(&it->ssl, config))
+	const tls_content *content = tls_library_content(self);
+	mbedtls_ssl_conf_max_frag_len(config, content->code);
+	if (!tls_library_offer(self, it) || !tls_buffers_setup(it, content->length))
 		return TLS_NO_MEMORY;
-	tls_records_release(self);
 	mbedtls_ssl_set_bio(&it->ssl, self, tls_records_send, tls_records_receive, NULL);
 	if (!self->host || self->address)
 		return TLS_STARTED;
@@ -145,6 +174,7 @@ static int tls_library_run(tls_session *self)
 
 tls_state tls_library_advance(tls_session *self)
 {
+	tls_buffers_forget();
 	int result = tls_library_run(self);
 	if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
 		if (tls_library_established(self))
@@ -172,8 +202,8 @@ bool tls_library_read(tls_session *self, uint8_t *bytes, size_t size)
 {
 	if (mbedtls_ssl_read(&self->library->ssl, bytes, size) != (int)size)
 		return false;
-	if (!tls_library_readable(self))
-		tls_records_release(self);
+	if (!tls_library_readable(self) && !tls_buffers_release(self->library))
+		tls_fault_set(self, "BAD_RECORD", "no memory for the next record: give the board more RAM");
 	return true;
 }
 
@@ -187,6 +217,7 @@ size_t tls_library_find(tls_session *self, uint8_t byte, size_t size)
 
 bool tls_library_write(tls_session *self, const uint8_t *bytes, size_t size)
 {
+	tls_buffers_forget();
 	while (size) {
 		int written = mbedtls_ssl_write(&self->library->ssl, bytes, size);
 		if (written < 0) {

@@ -1,33 +1,18 @@
 /*
- * The peer's records on their way to mbedTLS, which wants two things of them that peers do not know of.
- *
- * It takes no message that is spread over several records, but servers send such, all the more so when they are asked for short
- * records. So until the peer encrypts, each message of the handshake gets a record of its own here, whatever the records were
- * that it came in. (What the handshake proves depends on messages alone.)
- *
- * It has a buffer for the longest record that there may be, 16 KB. Here the buffer is as long as the record that comes, and it is only
- * between two records that its length changes: nothing of it is in use then but the counter of records at its start.
+ * The peer's records on their way to mbedTLS, which takes no message that is spread over several records. Servers send such, all the
+ * more so when they are asked for short records. So until the peer encrypts, each message of the handshake gets a record of its own here,
+ * whatever the records were that it came in. (What the handshake proves depends on messages alone.)
  */
 #include "tls-mbedtls.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "mbedtls/platform_util.h"
-#include "mbedtls/ssl_internal.h"
 
 /* RFC 5246, 6.2: the types of records, and how long they may be, encrypted and not. */
 enum { TLS_RECORD_CIPHER_SPEC = 20, TLS_RECORD_HANDSHAKE = 22 };
-#define TLS_RECORD_HEADER 5
 #define TLS_RECORD_MOST (16384 + 2048)
 #define TLS_MESSAGE_MOST 16384
 /* RFC 5246, 7.4 */
 enum { TLS_MESSAGE_SERVER_HELLO = 2, TLS_MESSAGE_CERTIFICATE_REQUEST = 13 };
-
-/* Before a record's header, mbedTLS keeps the counter. */
-#define TLS_BUFFER_COUNTER 8
-/* A buffer of this length is not worth being given back. */
-#define TLS_BUFFER_SMALL (TLS_BUFFER_COUNTER + TLS_RECORD_HEADER + 1024 + 32)
 
 static void tls_records_append(tls_session *self, const uint8_t *bytes, size_t size)
 {
@@ -142,28 +127,7 @@ void tls_records_came(tls_session *self, const uint8_t *bytes, size_t size)
 	}
 }
 
-/* ---- mbedTLS's buffer ---- */
-
-static bool tls_buffer_resize(mbedtls_ssl_context *ssl, size_t size)
-{
-	uint8_t counter[TLS_BUFFER_COUNTER];
-	if (ssl->in_buf) {
-		memcpy(counter, ssl->in_buf, sizeof(counter));
-		mbedtls_platform_zeroize(ssl->in_buf, ssl->in_buf_len);
-		/* First, for both together may be more than there is. */
-		free(ssl->in_buf);
-	}
-	else
-		memset(counter, 0, sizeof(counter));
-	ssl->in_buf = calloc(1, size);
-	ssl->in_buf_len = ssl->in_buf ? size : 0;
-	if (!ssl->in_buf)
-		return false;
-	memcpy(ssl->in_buf, counter, sizeof(counter));
-	ssl->in_hdr = ssl->in_buf + TLS_BUFFER_COUNTER;
-	mbedtls_ssl_update_in_pointers(ssl);
-	return true;
-}
+/* ---- what mbedTLS reads ---- */
 
 bool tls_records_admit(tls_session *self)
 {
@@ -172,8 +136,7 @@ bool tls_records_admit(tls_session *self)
 		return false;
 	const uint8_t *header = tls_queue_first(&it->in);
 	size_t size = TLS_RECORD_HEADER + ((size_t)header[3] << 8 | header[4]);
-	size_t room = TLS_BUFFER_COUNTER + size;
-	if (room > it->ssl.in_buf_len && !tls_buffer_resize(&it->ssl, room < TLS_BUFFER_SMALL ? TLS_BUFFER_SMALL : room)) {
+	if (!tls_buffers_fit(&it->ssl, size)) {
 		tls_fault_set(self, "BAD_RECORD",
 			"no memory for a record of %u bytes: give the board more RAM, or have the server send shorter ones "
 			"(max_fragment_length)",
@@ -182,13 +145,6 @@ bool tls_records_admit(tls_session *self)
 	}
 	it->admitted = size;
 	return true;
-}
-
-void tls_records_release(tls_session *self)
-{
-	tls_library *it = self->library;
-	if (it->ssl.in_buf_len > TLS_BUFFER_SMALL && !it->admitted && !tls_buffer_resize(&it->ssl, TLS_BUFFER_SMALL))
-		tls_fault_set(self, "BAD_RECORD", "no memory for a record: give the board more RAM");
 }
 
 int tls_records_receive(void *data, unsigned char *bytes, size_t size)

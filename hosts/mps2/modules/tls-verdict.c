@@ -5,12 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mbedtls/asn1.h"
-#include "mbedtls/bignum.h"
-#include "mbedtls/cipher.h"
 #include "mbedtls/ecp.h"
-#include "mbedtls/md.h"
-#include "mbedtls/pk.h"
 #include "tls-mbedtls.h"
 
 /* ---- the certificate ---- */
@@ -56,11 +51,21 @@ static const char *tls_verdict_date(const mbedtls_x509_time *time, char words[32
 	return words;
 }
 
+static bool tls_verdict_lacks_memory(tls_session *self)
+{
+	if (tls_buffers_exhausted())
+		tls_fault_set(
+			self, "BAD_RECORD", "no memory for TLS: give the board more RAM (--ram), or the app less (creation.static)");
+	return tls_buffers_exhausted();
+}
+
 /* In the order in which OpenSSL looks at these. */
 static void tls_verdict_from_flags(tls_session *self, const mbedtls_x509_crt *certificate, int depth, uint32_t flags)
 {
 	const char *whose = depth > 0 ? "a CA's certificate" : "the certificate";
 	char date[32];
+	if (flags && tls_verdict_lacks_memory(self))
+		return;
 	if (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED)
 		tls_verdict_untrusted(self, certificate, depth);
 	else if (flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY))
@@ -123,15 +128,6 @@ static void tls_verdict_from_certificate(tls_session *self)
 
 /* ---- mbedTLS's errors ---- */
 
-/* A module's errors are at most one of the upper part, from 0x1000 on, and one of the lower. */
-static bool tls_verdict_is_memory(int error)
-{
-	int low = -(-error & 0x7F), high = -(-error & 0xFF80);
-	return low == MBEDTLS_ERR_MPI_ALLOC_FAILED || low == MBEDTLS_ERR_ASN1_ALLOC_FAILED || high == MBEDTLS_ERR_SSL_ALLOC_FAILED ||
-		   high == MBEDTLS_ERR_X509_ALLOC_FAILED || high == MBEDTLS_ERR_PK_ALLOC_FAILED || high == MBEDTLS_ERR_ECP_ALLOC_FAILED ||
-		   high == MBEDTLS_ERR_MD_ALLOC_FAILED || high == MBEDTLS_ERR_CIPHER_ALLOC_FAILED;
-}
-
 static bool tls_verdict_is_x509(int error)
 {
 	int high = -error & 0xFF80;
@@ -140,11 +136,8 @@ static bool tls_verdict_is_x509(int error)
 
 void tls_verdict_from_error(tls_session *self, int error)
 {
-	if (tls_verdict_is_memory(error)) {
-		tls_fault_set(self, "BAD_RECORD", "no memory for TLS: give the board more RAM, or the app less (mbedTLS -0x%04x)",
-			(unsigned)-error);
+	if (tls_verdict_lacks_memory(self))
 		return;
-	}
 	switch (error) {
 	case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
 		tls_fault_from_alert(self, self->library->ssl.in_msg[1]);

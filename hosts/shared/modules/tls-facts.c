@@ -62,8 +62,6 @@ void xs_tls_session_get_cipher(xsMachine *the)
 
 /* A buffer outside of the arena through which records go to and from the socket below, which reads and writes whole buffers. It takes
  * on any length up to its size without allocating. */
-#define TLS_STAGE 2048
-
 void xs_tls_stage_destructor(void *data)
 {
 	free(data);
@@ -71,19 +69,20 @@ void xs_tls_stage_destructor(void *data)
 
 void xs_tls_stage(xsMachine *the)
 {
-	void *bytes = malloc(TLS_STAGE);
+	void *bytes = malloc(tls_library_stage);
 	if (!bytes)
 		xsUnknownError("TLS: no memory for a buffer");
 	xsmcSetHostData(xsThis, bytes);
-	xsmcSetHostBuffer(xsThis, bytes, TLS_STAGE);
+	xsmcSetHostBuffer(xsThis, bytes, (xsIntegerValue)tls_library_stage);
 }
 
 /* resize(count): the stage, with this length or the longest it has, whatever is less. */
 void xs_tls_stage_resize(xsMachine *the)
 {
+	const xsIntegerValue most = (xsIntegerValue)tls_library_stage;
 	xsIntegerValue count = xsmcToInteger(xsArg(0));
 	void *bytes = xsmcGetHostDataValidate(xsThis, (void *)xs_tls_stage_destructor);
-	xsmcSetHostBuffer(xsThis, bytes, count < 0 ? 0 : count > TLS_STAGE ? TLS_STAGE : count);
+	xsmcSetHostBuffer(xsThis, bytes, count < 0 ? 0 : count < most ? count : most);
 	xsResult = xsThis;
 }
 

@@ -19,6 +19,8 @@ typedef struct tls_library tls_library;
 
 /* The newest version of TLS that it has. */
 extern const int tls_library_newest;
+/* How many bytes are moved to and from a socket at a time. */
+extern const size_t tls_library_stage;
 
 /* Makes self->library, with `minimum` as the least version; false if there is no memory for it. */
 bool tls_library_open(tls_session *self, int minimum);
@@ -35,6 +37,9 @@ bool tls_library_trust_system(tls_session *self);
 bool tls_library_present(tls_session *self, const char *bytes, size_t size);
 /* The first one's key. */
 bool tls_library_key(tls_session *self, const char *bytes, size_t size);
+
+/* Whether one of these was false for want of memory, as far as the library tells. */
+bool tls_library_exhausted(void);
 
 typedef enum {
 	TLS_STARTED,

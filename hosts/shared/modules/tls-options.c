@@ -23,13 +23,22 @@ static const char *tls_option_bytes(xsMachine *the, const char *name, xsUnsigned
 	return bytes;
 }
 
+/* What is told of an option is of no use if there was no memory to read it. */
+static void tls_option_check(xsMachine *the)
+{
+	if (tls_library_exhausted())
+		xsUnknownError("TLS: no memory for certificates");
+}
+
 /* trust(certificates): only who is signed by one of these is believed, or is one of these. */
 void xs_tls_session_trust(xsMachine *the)
 {
 	xsUnsignedValue size;
 	const char *bytes = tls_option_bytes(the, "secure.certificate", &size);
-	if (!tls_library_trust(tls_self(the), bytes, size))
+	if (!tls_library_trust(tls_self(the), bytes, size)) {
+		tls_option_check(the);
 		xsTypeError("secure.certificate: not a certificate in DER or PEM: give the bytes of a .der, .crt or .pem file");
+	}
 }
 
 /* trustSystem(): whom this machine believes. */
@@ -45,8 +54,10 @@ void xs_tls_session_present(xsMachine *the)
 	xsUnsignedValue size;
 	const char *bytes = tls_option_bytes(the, "secure.clientCertificates", &size);
 	tls_session *self = tls_self(the);
-	if (!tls_library_present(self, bytes, size))
+	if (!tls_library_present(self, bytes, size)) {
+		tls_option_check(the);
 		xsTypeError("secure.clientCertificates: not a certificate in DER or PEM: give the bytes of a .der, .crt or .pem file");
+	}
 	self->present = true;
 }
 
@@ -56,9 +67,11 @@ void xs_tls_session_key(xsMachine *the)
 	xsUnsignedValue size;
 	const char *bytes = tls_option_bytes(the, "secure.clientKey", &size);
 	tls_session *self = tls_self(the);
-	if (!tls_library_key(self, bytes, size))
+	if (!tls_library_key(self, bytes, size)) {
+		tls_option_check(the);
 		xsTypeError("secure.clientKey: not an unencrypted private key in DER or PEM (PKCS #8, PKCS #1 or SEC 1): "
 					"openssl pkey -in key.pem -out key.der -outform DER makes one");
+	}
 	self->key = true;
 }
 

@@ -35,7 +35,7 @@ export class Session @ "xs_tls_session_destructor" {
 	get cipher() @ "xs_tls_session_get_cipher";
 }
 
-/** A buffer outside of the arena: resize(count) gives it any length up to 2,048 bytes and allocates nothing. */
+/** A buffer outside of the arena: resize(count) gives it any length up to its first one and allocates nothing. */
 export class Stage @ "xs_tls_stage_destructor" {
 	constructor() @ "xs_tls_stage";
 	resize(count) @ "xs_tls_stage_resize";

@@ -27,6 +27,14 @@ export class TlsEnd extends TLSSocket {
 		this.events = events;
 	}
 
+	/** What it may write, once it is told; it may be told twice at a time. */
+	async room(): Promise<number> {
+		let event: string;
+		do event = await this.until("writable");
+		while (this.events.length);
+		return Number(event.slice("writable ".length));
+	}
+
 	/** The next event that begins so; those before it are dropped. */
 	async until(start: string): Promise<string> {
 		for (;;) {

@@ -25,6 +25,8 @@ const wanted = { requestCert: true, ca: [authority.own.cert] };
 
 const echo12 = await say({ maxVersion: "TLSv1.2" });
 const echo13 = await say({ minVersion: "TLSv1.3" });
+const rsa = new Authority("RSA Authority", true);
+const twelve = (options: object) => say({ maxVersion: "TLSv1.2", ...options });
 
 /** Flips a bit of the echo. */
 const damaged = (port: number) =>
@@ -103,6 +105,16 @@ console.log(
 		silent: await serve((socket) => socket.once("data", () => socket.end())),
 		wants12: await say({ ...wanted, maxVersion: "TLSv1.2" }),
 		wants13: await say({ ...wanted, minVersion: "TLSv1.3" }),
+		longChain: await say({ cert: good.cert + authority.own.cert.repeat(5) }),
+		rsa: await serveTls(identity(rsa.issue({ names })), echo),
+		rsaCa: rsa.own.cert,
+		wishes: {
+			"ChaCha20 and Poly1305": await twelve({ ciphers: "ECDHE-ECDSA-CHACHA20-POLY1305" }),
+			"AES-128-GCM": await twelve({ ciphers: "ECDHE-ECDSA-AES128-GCM-SHA256" }),
+			"AES-256-GCM": await twelve({ ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384" }),
+			X25519: await say({ ecdhCurve: "X25519" }),
+			"P-384": await say({ ecdhCurve: "secp384r1" }),
+		},
 		revoked: await serveTls(identity(revoked), echo),
 		revocations,
 		checks12: await checks("-tls1_2"),

@@ -70,6 +70,9 @@ refused("an answer of TLS 1.1", peer.oldHello, "PROTOCOL_VERSION: the peer answe
 // Whoever has TLS 1.2 only gets that answer by right.
 if (hasTls13) refused("an answer of TLS 1.2 by a server that could do better", peer.lowered, "PROTOCOL_VERSION: the peer answers");
 taken("the newest where 1.2 is the least", newest, { certificate: ca, protocolVersion: 0x303 });
+taken("a chain that takes several records", peer.longChain);
+taken("an authority and a server with RSA", peer.rsa, { certificate: peer.rsaCa });
+for (const [wish, port] of Object.entries<number>(peer.wishes)) taken(`a server that wants ${wish}`, port);
 refused("no cipher in common", peer.noCipher, "NO_CIPHER: ");
 
 refused("HTTP", peer.http, "NOT_TLS: the peer's answer is not TLS");
@@ -99,6 +102,11 @@ for (const [version, port, checks] of each(["TLS 1.2", peer.wants12, peer.checks
 		clientKey: peer.strangeKey,
 	});
 	taken(`${version}: a certificate and a key in PEM`, port, { ...secure, clientCertificates: [peer.ours], clientKey: peer.key });
+	taken(`${version}: our chain, of several records`, port, {
+		...secure,
+		clientCertificates: [peer.ours, ca + ca, ca],
+		clientKey: peer.key,
+	});
 	taken(`${version}: in DER and PKCS #8`, port, { ...secure, clientCertificates: [der("oursDer")], clientKey: der("keyDer") });
 }
 taken("a key in SEC 1", best(peer.wants12, peer.wants13), {
