@@ -473,7 +473,11 @@ static void stream_linger(stream *it)
 
 void stream_close(stream *it)
 {
-	if (it->connection && (it->state == STREAM_OPEN || it->state == STREAM_FINISHED) && !it->received) {
+	bool open = it->connection && (it->state == STREAM_OPEN || it->state == STREAM_FINISHED);
+	/* What was written goes before a reset. */
+	if (open)
+		stream_send(it);
+	if (open && !it->received) {
 		/* For the app it is gone. */
 		instrumentation_adjust(INSTRUMENTATION_NETWORK_SOCKETS, -1);
 		it->event = NULL;

@@ -130,7 +130,8 @@ test("close() of a client, also with an answer on its way, and instead of one", 
 	when = Server.subprotocol;
 	equal(await ask(port, { protocols: ["a"] }), "Unexpected server response: 403, close 1006");
 	server.close();
-	equal(await ask(port, {}), `connect ECONNREFUSED 127.0.0.1:${port}, close 1006`);
+	// To an emulated board another machine forwards, which finds out only when it has taken the connection.
+	ok(/^(connect ECONNREFUSED 127\.0\.0\.1:\d+|read ECONNRESET), close 1006$/.test(await ask(port, {})));
 });
 
 test("attach: headers are read of a socket whose request has begun", async () => {
