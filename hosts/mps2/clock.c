@@ -39,6 +39,10 @@ void clock_sleep(uint32_t most_ms)
 	uint32_t ticks = most_ms < CLOCK_SYSTICK_MOST / ticks_per_ms ? most_ms * ticks_per_ms : CLOCK_SYSTICK_MOST;
 	if (!ticks)
 		return;
+	/*
+	 * Started anew for each sleep, also where an interrupt of the network would end it: QEMU looks at the sockets behind its network when
+	 * a timer is set, and else half a second later.
+	 */
 	CLOCK_SYSTICK_RELOAD = ticks;
 	CLOCK_SYSTICK_VALUE = 0;
 	CLOCK_SYSTICK_CONTROL = CLOCK_SYSTICK_ON;
