@@ -33,6 +33,7 @@ struct stream {
 	loop_timer linger;
 	bool held;    /* keeps the device alive */
 	bool closing; /* our end follows what lwIP has */
+	bool ending;  /* the peer's is told apart from what came before it, whose promises are due in between */
 	bool nodelay;
 	bool keepalive;
 	uint32_t keepalive_idle_ms, keepalive_interval_ms, keepalive_count;
@@ -157,15 +158,24 @@ struct pbuf *stream_join(struct pbuf *waiting, struct pbuf *more)
 	return waiting;
 }
 
+static void stream_finish(stream *it)
+{
+	it->ending = false;
+	it->state = STREAM_FINISHED;
+	if (it->event)
+		stream_notify(it, STREAM_ENDED);
+	stream_hold(it);
+}
+
 static err_t stream_received(void *owner, struct tcp_pcb *connection, struct pbuf *bytes, err_t error)
 {
 	stream *it = owner;
 	(void)error;
 	if (!bytes) {
-		it->state = STREAM_FINISHED;
-		if (it->event)
-			stream_notify(it, STREAM_ENDED);
-		stream_hold(it);
+		if (it->event && it->pending)
+			it->ending = true;
+		else
+			stream_finish(it);
 	}
 	else if (!it->event) {
 		/* Nobody reads what comes after close. */
@@ -446,6 +456,12 @@ static void stream_run(loop_task *task)
 	stream *it = stream_of(task, task);
 	stream_send(it);
 	stream_hold(it);
+	if (it->ending && it->state == STREAM_OPEN) {
+		if (it->pending)
+			loop_defer(task, stream_run);
+		else
+			stream_finish(it);
+	}
 	uint32_t events = it->pending;
 	it->pending = 0;
 	if (events)
