@@ -1,4 +1,4 @@
-/* What runs apps: the Linux device in its variants; the emulated boards are in boards.ts. */
+/* What runs apps: the Linux device in its variants; the emulated boards are in board.ts. */
 import type { App } from "./app.ts";
 import { buildDevice, type Variant, variantName } from "./device-build.ts";
 import type { JsonObject } from "./json.ts";

@@ -21,8 +21,8 @@ import { openTerminal } from "./terminal.ts";
 const help = `npm start [-- url=ws://host:port/path] [key=value …]
 npm run board [-- url=ws://host:port/path] [key=value …] [--ram KB]
 
-Builds the Linux device, or with npm run board an emulated microcontroller, and boots it with main.ts, a telemetry device that speaks MQTT. Without url it joins a broker that runs in
-this process. Prints what the device says, what it publishes, and at its end the memory it took.
+Builds the Linux device, or with npm run board an emulated microcontroller, and boots it with main.ts, a telemetry device
+that speaks MQTT. Without url it joins a broker that runs in this process. Prints what the device says, what it publishes, and at its end the memory it took.
 
   url=…              ws://host:port/path is MQTT over WebSocket, mqtt://host:port plain TCP; with TLS: wss://, mqtts://
   user=… password=…  for a broker that asks for them; with TLS also in the url, wss://user:password@host

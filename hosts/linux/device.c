@@ -18,7 +18,7 @@
 #include "failure.h"
 #include "fault.h"
 #include "firmware.h"
-#include "flash.h"
+#include "flash-pages.h"
 #include "report.h"
 
 static volatile sig_atomic_t device_signal;

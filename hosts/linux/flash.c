@@ -1,4 +1,5 @@
 #include "flash.h"
+#include "flash-pages.h"
 
 #include <stdint.h>
 #include <string.h>

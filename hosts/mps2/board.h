@@ -1,6 +1,6 @@
 /*
  * Where things are on the two boards that QEMU emulates. Both have 4 MB of memory for code, which real firmware would have as flash
- * and which the MPU makes read-only here, and 4 MB of RAM, of which the firmware gets as much as it is linked for.
+ * and which the MPU makes read-only here, and 4 MB of RAM, of which a firmware gets as much as its header says (rom.c).
  */
 #ifndef BOARD_H
 #define BOARD_H

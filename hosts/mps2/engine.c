@@ -3,6 +3,7 @@
  */
 #include "xsAll.h"
 
+#include "maker.h"
 #include "startup.h"
 
 /* Recursion in the engine's C ends in an error here, before the stack does. */
@@ -10,9 +11,8 @@
 
 char *fxCStackLimit(void)
 {
-	/* The maker's stack is elsewhere, and large. */
 	const uint8_t *here = __builtin_frame_address(0);
-	return here < board_stack_top ? (char *)board_stack + ENGINE_STACK_RESERVE : NULL;
+	return (char *)(here < board_stack_top ? board_stack : maker_stack) + ENGINE_STACK_RESERVE;
 }
 
 /* As in most firmwares of the SDK, the parser is not part of it. */

@@ -5,14 +5,10 @@
 #include "ram.h"
 #include "rom.h"
 
-/* Parsing recurses as deep as the source does. */
-#define MAKER_STACK (512 * 1024)
-#define MAKER_STACK_TOP (BOARD_RAM + BOARD_RAM_SIZE)
-
-/* What malloc is left with for the tables of the app's machine, timers and sockets; */
-#define MAKER_MALLOC (8 * 1024)
+/* What malloc is left with, beside the tables of the app's machine, for timers, sockets, regular expressions and digests; */
+#define MAKER_MALLOC (5 * 1024)
 /* and for mbedTLS beside it, in a firmware with TLS: a connection to a server whose chain has keys of P-256. */
-#define MAKER_MALLOC_TLS (7 * 1024)
+#define MAKER_MALLOC_TLS (9 * 1024)
 
 static const char *maker_link_path, *maker_rom_path;
 
@@ -29,6 +25,6 @@ _Noreturn void maker_run(const char *link_path, const char *rom_path)
 	maker_link_path = link_path;
 	maker_rom_path = rom_path;
 	ram_limit(BOARD_RAM_SIZE - MAKER_STACK);
-	__asm volatile("msr msp, %0\n bx %1" : : "r"(MAKER_STACK_TOP), "r"(maker_work));
+	__asm volatile("msr msp, %0\n bx %1" : : "r"(maker_stack + MAKER_STACK), "r"(maker_work));
 	__builtin_unreachable();
 }

@@ -44,7 +44,7 @@ static void mpu_range(uint32_t base, uint32_t size, uint32_t access, uint32_t ki
 static void mpu_regions(uint32_t ram)
 {
 	MPU_ATTRIBUTES = 0x0044; /* 0: memory that is not cached, 1: device */
-	mpu_range(BOARD_CODE, BOARD_CODE_SIZE, MPU_READ_ONLY, MPU_MEMORY);
+	mpu_range(BOARD_CODE, BOARD_MAKER - BOARD_CODE, MPU_READ_ONLY, MPU_MEMORY);
 	mpu_range(BOARD_PERIPHERALS, BOARD_PERIPHERALS_SIZE, MPU_READ_WRITE | MPU_NEVER_EXECUTE, MPU_DEVICE);
 	mpu_range(BOARD_RAM, ram, MPU_READ_WRITE | MPU_NEVER_EXECUTE, MPU_MEMORY);
 }
@@ -85,7 +85,8 @@ static void mpu_ram(uint32_t base, uint32_t size)
 
 static void mpu_regions(uint32_t ram)
 {
-	mpu_range(BOARD_CODE, BOARD_CODE_SIZE, MPU_EIGHTHS, MPU_READ_ONLY | MPU_MEMORY);
+	_Static_assert(BOARD_MAKER - BOARD_CODE == BOARD_CODE_SIZE / MPU_EIGHTHS * 6, "in eighths");
+	mpu_range(BOARD_CODE, BOARD_CODE_SIZE, 6, MPU_READ_ONLY | MPU_MEMORY);
 	mpu_range(BOARD_PERIPHERALS, BOARD_PERIPHERALS_SIZE, MPU_EIGHTHS, MPU_READ_WRITE | MPU_NEVER_EXECUTE | MPU_DEVICE);
 	mpu_ram(BOARD_RAM, ram);
 }

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* From now on the code memory is read-only, the RAM has so many bytes, is not executed, and nothing else is there but peripherals. */
+/* From now on the code memory is read-only, without what made the firmware, the RAM has so many bytes, is not executed, and nothing else is there but peripherals. */
 void mpu_protect(size_t ram);
 
 #endif

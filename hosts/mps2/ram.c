@@ -1,12 +1,12 @@
-#include "ram.h"
-
-#include <stdint.h>
-#include <stdio.h>
+/* Before what needs it: see hosts/shared/firmware.c. */
+#include "xsAll.h"
 
 #include "board.h"
 #include "failure.h"
+#include "firmware.h"
 #include "machine.h"
 #include "network.h"
+#include "ram.h"
 #include "report.h"
 #include "rom.h"
 #include "startup.h"
@@ -45,9 +45,19 @@ void *ram_grow(ptrdiff_t size)
 	return start;
 }
 
+/* What fxCloneMachine takes of malloc: the machine, its tables of names, and a pointer for each object of the root that may change. */
+static size_t ram_tables(void)
+{
+	const firmware *it = firmware_running();
+	const txCreation *creation = &it->image.creation;
+	size_t names = (size_t)creation->initialKeyCount + (size_t)creation->nameModulo + (size_t)creation->symbolModulo;
+	return sizeof(txMachine) + (names + it->root->aliasCount) * sizeof(txSlot *);
+}
+
 size_t ram_for_arena(size_t wanted)
 {
-	size_t left = ram_bytes - ram_taken() - rom_malloc();
+	size_t fixed = ram_taken() + ram_tables() + rom_malloc();
+	size_t left = fixed < ram_bytes ? ram_bytes - fixed : 0;
 	return wanted < left ? wanted : left;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The firmware: all that lies in flash. The root machine is made of the link file once (root.c), and is constant from then on; the app's
+ * The firmware: all that lies in flash. The root machine is made of the link file once (firmware.c), and is constant from then on; the app's
  * machine runs on top of it (machine.c).
  */
 #ifndef FIRMWARE_H

@@ -8,18 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Reserves the address space. Exits the process if the kernel gives none. */
-void flash_open(void);
-
 /* Takes size bytes, aligned for any type. Exits the process if the flash is full. */
 void *flash_take(size_t size);
 
 /* A copy of the bytes, and of the string. */
 void *flash_copy(const void *bytes, size_t size);
 char *flash_copy_string(const char *string);
-
-/* From now on the flash is read-only. */
-void flash_protect(void);
 
 /* Whether an address lies in it. */
 bool flash_contains(const void *address);

@@ -96,7 +96,7 @@ void loop_stop(void)
 	events_wake();
 }
 
-/* Tasks that a task defers wait for the next turn, so that a chain of them cannot starve the descriptors. */
+/* Tasks that a task defers wait for the next turn, so that a chain of them cannot starve the host's events. */
 static void loop_run_tasks(void)
 {
 	loop_task *last = loop_last_task;

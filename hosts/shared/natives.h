@@ -1,5 +1,5 @@
 /*
- * Natives: the C functions that a module's face names with `method() @ "xs_name"`, found among what the program exports.
+ * Natives: the C functions that a module's face names with `method() @ "xs_name"`, found by name.
  *
  * While modules are preloaded there is no device yet: no loop, no sockets, no clock to keep. As with the SDK's linker, a
  * native cannot be called then. Every native has a stand-in, an address that faults, until natives_connect().

@@ -8,7 +8,7 @@
 
 #include "device.h"
 
-/* Seconds east of UTC that firmware asked for; until it does, the zone is that of the computer. */
+/* Seconds east of UTC that firmware asked for; until it does, the zone is the host's. */
 static bool time_zone_set;
 static int32_t time_zone;
 static int32_t time_dst;
@@ -59,7 +59,7 @@ static int32_t time_offset(xsMachine *the, int32_t other)
 	return (int32_t)seconds;
 }
 
-/* The clock belongs to the computer, which keeps it: firmware that sets it from SNTP would set the same time. */
+/* The clock belongs to the host, which keeps it: firmware that sets it from SNTP would set the same time. */
 void xs_time_set(xsMachine *the)
 {
 	if (xsmcArgc)
