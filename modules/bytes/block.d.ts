@@ -38,10 +38,55 @@ export function utf8Check(state: number, bytes: Uint8Array, start: number, end: 
 export function frame(target: Uint8Array, at: number, head: number, payload: Uint8Array, length: number): number;
 
 /**
- * Copies `count` bytes from `source`, from `from` on, to the front of `target`, but at most `room`, which is 1 at least and not more than
- * it has. Returns how many. Throws nothing: -1, with nothing written, where the others throw.
+ * As frame(), for a message that an app sends, with its arguments as they came: -1 also if `payload` is no instance of `kind`, `opcode` is
+ * not that of text or binary, `mask` is not `masked`, which says whether frames are, `final` is not true, or `timeout` is not from -1 to
+ * 2^30 - 1, an integer of the engine's.
+ *
+ * `kind` is Uint8Array.prototype, which C does not find for itself: of buffers of bytes, an app may pass those only.
  */
-export function give(target: Uint8Array, room: number, source: Uint8Array, from: number, count: number): number;
+export function post(
+	target: Uint8Array,
+	at: number,
+	masked: boolean,
+	payload: Uint8Array,
+	length: number,
+	opcode: number,
+	mask: boolean,
+	final: boolean,
+	timeout: number,
+	kind: Uint8Array,
+): number;
+
+/**
+ * The message in one frame (RFC 6455 §5.2) that begins at `start` and is whole before `end`: text or binary, no reserved bit, masked if it
+ * has to be and only then, its length in the shortest form, and UTF-8 if it is text. Unmasks the payload where it lies. Gives a number:
+ *
+ *     bits 17 to 30   where the payload begins, not 0
+ *     bits 4 to 16    how long it is
+ *     bit 3           bytes lie behind it, before `end`
+ *     bits 0 to 2     5 for binary, 3 for text: Zephyr's flags
+ *
+ * Throws nothing, and changes nothing, where there is none. Of a binary message without mask whose header is right and whole, but which is
+ * not all here, or does not fit into these bits: -(length * 16 + size of the header). For all else, be it right or wrong, -1; also where
+ * the others throw, and for an `end` below 0.
+ */
+export function message(bytes: Uint8Array, start: number, end: number, masked: boolean): number;
+
+/**
+ * Copies the payload of a message that message() found in `source` to the front of `target`, whose first `room` bytes it may use. Returns
+ * how many bytes. For an app that receives, with its arguments as they came: throws nothing, but gives -1, with nothing written, where the
+ * others throw; if there is no message, or less room than it takes, or none; if `target` is no instance of `kind`, see post(); if `info` is no
+ * object; or if `timeout` is none for post().
+ */
+export function give(
+	target: Uint8Array,
+	room: number,
+	source: Uint8Array,
+	found: number,
+	info: object,
+	timeout: number,
+	kind: Uint8Array,
+): number;
 
 /**
  * Writes the UTF-8 of `string` into `target` from `at` on, and returns the place after it. Throws nothing: -1, with nothing written, if

@@ -4,26 +4,12 @@
  *
  * Words are read and written where they are aligned only, for a Cortex-M0+ has no others.
  */
-#include <stdint.h>
+#include "bytes-block.h"
+
 #include <string.h>
 
-#include "xsmc.h"
-
-/* Four bytes, of whatever kind the buffer was made. */
-#ifdef __GNUC__
-typedef uint32_t __attribute__((__may_alias__)) bytes_word;
-#else
-typedef uint32_t bytes_word;
-#endif
-
-#define BYTES_WORD sizeof(bytes_word)
 /* The loops take eight words at a time. */
 #define BYTES_RUN (8 * BYTES_WORD)
-
-typedef struct {
-	uint8_t *bytes;
-	xsUnsignedValue length;
-} bytes_buffer;
 
 /* How many bytes there are before the next aligned word. */
 static xsUnsignedValue bytes_misaligned(const uint8_t *at)
@@ -42,24 +28,26 @@ static int bytes_upwards(const uint8_t *target, const uint8_t *source, xsUnsigne
 	return (uintptr_t)target - (uintptr_t)source >= count || target == source;
 }
 
-static void bytes_need(xsMachine *the, int count)
+void bytes_need(xsMachine *the, int count)
 {
 	if (xsmcArgc < count)
 		xsTypeError("bytes: expects %d arguments", count);
 }
 
 /* Takes numbers as they are: turning an object into one would run its code, which may move buffers. */
-static xsUnsignedValue bytes_whole(xsMachine *the, int index)
+xsUnsignedValue bytes_whole(xsMachine *the, int index)
 {
-	switch (xsmcTypeOf(xsArg(index))) {
+	xsSlot *slot = &xsArg(index);
+
+	switch (xsmcTypeOf(*slot)) {
 	case xsIntegerType: {
-		xsIntegerValue integer = xsmcToInteger(xsArg(index));
+		xsIntegerValue integer = xsmcToInteger(*slot);
 		if (integer >= 0)
 			return (xsUnsignedValue)integer;
 		break;
 	}
 	case xsNumberType: {
-		xsNumberValue number = xsmcToNumber(xsArg(index));
+		xsNumberValue number = xsmcToNumber(*slot);
 		if (number >= 0 && number <= UINT32_MAX && number == (xsUnsignedValue)number)
 			return (xsUnsignedValue)number;
 		break;
@@ -71,19 +59,37 @@ static xsUnsignedValue bytes_whole(xsMachine *the, int index)
 	return 0;
 }
 
-static int bytes_writable(xsMachine *the, int index, bytes_buffer *buffer)
+xsIntegerValue bytes_integer(xsMachine *the, int index)
+{
+	xsSlot *slot = &xsArg(index);
+	xsNumberValue number;
+
+	switch (xsmcTypeOf(*slot)) {
+	case xsIntegerType: {
+		xsIntegerValue integer = xsmcToInteger(*slot);
+		return integer < 0 ? -1 : integer;
+	}
+	case xsNumberType:
+		number = xsmcToNumber(*slot);
+		if (number >= 0 && number <= INT32_MAX && number == (xsIntegerValue)number)
+			return (xsIntegerValue)number;
+	}
+	return -1;
+}
+
+int bytes_writable(xsMachine *the, int index, bytes_buffer *buffer)
 {
 	return xsmcGetBufferWritable(xsArg(index), (void **)&buffer->bytes, &buffer->length);
 }
 
-static int bytes_readable(xsMachine *the, int index, bytes_buffer *buffer)
+int bytes_readable(xsMachine *the, int index, bytes_buffer *buffer)
 {
 	return xsmcGetBufferReadable(xsArg(index), (void **)&buffer->bytes, &buffer->length);
 }
 
 /* Both buffers of a call. Nothing here allocates, with one exception: the length of an old kind of host buffer is a getter, which
  * may do anything. What was found before may have moved then, and is found again. */
-static void bytes_both(xsMachine *the, int target_index, bytes_buffer *target, int source_index, bytes_buffer *source)
+void bytes_both(xsMachine *the, int target_index, bytes_buffer *target, int source_index, bytes_buffer *source)
 {
 	int relocatable = bytes_writable(the, target_index, target) == xsBufferRelocatable;
 	if (bytes_readable(the, source_index, source) != xsBufferRelocatable && relocatable)
@@ -96,30 +102,44 @@ static void bytes_span(xsMachine *the, const bytes_buffer *buffer, xsUnsignedVal
 		xsRangeError("bytes: this part does not lie in the buffer");
 }
 
-/* As memmove: the library's own, too, for small ones (newlib-nano) go byte by byte even where they need not. */
-static void bytes_move(uint8_t *to, const uint8_t *of, xsUnsignedValue count)
+/* Whether a part lies in its buffer, for those that throw nothing. */
+int bytes_within(const bytes_buffer *buffer, xsUnsignedValue start, xsUnsignedValue count)
+{
+	return start <= buffer->length && count <= buffer->length - start;
+}
+
+/* The library's own, for small ones (newlib-nano), goes byte by byte even where it need not. */
+void bytes_move(uint8_t *to, const uint8_t *of, xsUnsignedValue count)
 {
 	xsUnsignedValue head;
 
-	if (count >= BYTES_RUN && bytes_aligned_alike(to, of) && bytes_upwards(to, of, count)) {
-		head = bytes_misaligned(to);
-		count -= head;
-		while (head--)
-			*to++ = *of++;
-		while (count >= BYTES_RUN) {
-			bytes_word *t = (bytes_word *)(void *)to;
-			const bytes_word *s = (const bytes_word *)(const void *)of;
-			/* Read four, write four: what a Cortex-M does in one instruction each. */
-			bytes_word a = s[0], b = s[1], c = s[2], d = s[3];
-			t[0] = a, t[1] = b, t[2] = c, t[3] = d;
-			a = s[4], b = s[5], c = s[6], d = s[7];
-			t[4] = a, t[5] = b, t[6] = c, t[7] = d;
-			to += BYTES_RUN;
-			of += BYTES_RUN;
-			count -= BYTES_RUN;
-		}
+	if (count < BYTES_RUN || !(BYTES_ANYWHERE || bytes_aligned_alike(to, of)) || !bytes_upwards(to, of, count)) {
+		memmove(to, of, count);
+		return;
 	}
-	memmove(to, of, count);
+	head = bytes_misaligned(to);
+	count -= head;
+	while (head--)
+		*to++ = *of++;
+	while (count >= BYTES_RUN) {
+		bytes_word *t = (bytes_word *)(void *)to;
+		const bytes_source *s = (const bytes_source *)(const void *)of;
+		bytes_word a = s[0], b = s[1], c = s[2], d = s[3];
+		t[0] = a, t[1] = b, t[2] = c, t[3] = d;
+		a = s[4], b = s[5], c = s[6], d = s[7];
+		t[4] = a, t[5] = b, t[6] = c, t[7] = d;
+		to += BYTES_RUN;
+		of += BYTES_RUN;
+		count -= BYTES_RUN;
+	}
+	while (count >= BYTES_WORD) {
+		*(bytes_word *)(void *)to = *(const bytes_source *)(const void *)of;
+		to += BYTES_WORD;
+		of += BYTES_WORD;
+		count -= BYTES_WORD;
+	}
+	while (count--)
+		*to++ = *of++;
 }
 
 void xs_bytes_block_copy(xsMachine *the)
@@ -137,8 +157,7 @@ void xs_bytes_block_copy(xsMachine *the)
 	bytes_move(target.bytes + at, source.bytes + from, count);
 }
 
-/* target[i] = source[i] ^ key[(phase + i) & 3]. Upwards, and only where both are aligned alike. */
-static void bytes_xor(uint8_t *target, const uint8_t *source, xsUnsignedValue count, const uint8_t *key, xsUnsignedValue phase)
+void bytes_xor(uint8_t *target, const uint8_t *source, xsUnsignedValue count, const uint8_t *key, xsUnsignedValue phase)
 {
 	xsUnsignedValue head = bytes_misaligned(target), i;
 	uint8_t turned[BYTES_WORD];
@@ -175,15 +194,14 @@ static void bytes_xor(uint8_t *target, const uint8_t *source, xsUnsignedValue co
 		target[i] = source[i] ^ turned[i];
 }
 
-/* Masks on the way, with the key that stands before the target. */
-static void bytes_mask(uint8_t *to, const uint8_t *of, xsUnsignedValue count)
+void bytes_mask(uint8_t *to, const uint8_t *of, xsUnsignedValue count)
 {
 	uint8_t key[BYTES_WORD];
 
 	memcpy(key, to - sizeof(key), sizeof(key));
 	/* In place everything is aligned alike. */
 	if (!bytes_aligned_alike(to, of) || !bytes_upwards(to, of, count)) {
-		memmove(to, of, count);
+		bytes_move(to, of, count);
 		of = to;
 	}
 	bytes_xor(to, of, count, key, 0);
@@ -206,92 +224,6 @@ void xs_bytes_block_mask_into(xsMachine *the)
 	bytes_mask(target.bytes + at, source.bytes + from, count);
 }
 
-/* The header of a frame of WebSocket (RFC 6455 §5.2), as far as frame() makes it. */
-#define BYTES_FRAME_MASKED 0x80
-#define BYTES_FRAME_SHORT 125
-#define BYTES_FRAME_16 126
-
-/* What follows gives -1 where others throw: without an error where a part does not fit, for that is no mistake of an app's. */
-static int bytes_within(const bytes_buffer *buffer, xsUnsignedValue start, xsUnsignedValue count)
-{
-	return start <= buffer->length && count <= buffer->length - start;
-}
-
-static xsIntegerValue bytes_frame(xsMachine *the)
-{
-	xsUnsignedValue at, head, length, size, space;
-	bytes_buffer target, payload;
-	uint8_t *to;
-
-	bytes_need(the, 5);
-	at = bytes_whole(the, 1);
-	head = bytes_whole(the, 2);
-	length = bytes_whole(the, 4);
-	bytes_both(the, 0, &target, 3, &payload);
-	space = head & BYTES_FRAME_MASKED ? BYTES_WORD : 0;
-	size = space + (length <= BYTES_FRAME_SHORT ? 2 : 4);
-	if (at < size || length > UINT16_MAX || !bytes_within(&target, at, length) || !bytes_within(&payload, 0, length))
-		return -1;
-	to = target.bytes + at;
-	if (space)
-		bytes_mask(to, payload.bytes, length);
-	else
-		bytes_move(to, payload.bytes, length);
-	to -= size;
-	to[0] = (uint8_t)(head >> 8);
-	if (length <= BYTES_FRAME_SHORT)
-		to[1] = (uint8_t)((head & BYTES_FRAME_MASKED) | length);
-	else {
-		to[1] = (uint8_t)((head & BYTES_FRAME_MASKED) | BYTES_FRAME_16);
-		to[2] = (uint8_t)(length >> 8);
-		to[3] = (uint8_t)length;
-	}
-	return (xsIntegerValue)(at - size);
-}
-
-static xsIntegerValue bytes_give(xsMachine *the)
-{
-	xsUnsignedValue room, from, count;
-	bytes_buffer target, source;
-
-	bytes_need(the, 5);
-	room = bytes_whole(the, 1);
-	from = bytes_whole(the, 3);
-	count = bytes_whole(the, 4);
-	bytes_both(the, 0, &target, 2, &source);
-	if (room == 0 || !bytes_within(&target, 0, room) || !bytes_within(&source, from, count))
-		return -1;
-	if (count > room)
-		count = room;
-	bytes_move(target.bytes, source.bytes + from, count);
-	return (xsIntegerValue)count;
-}
-
-/* Nothing of these is thrown: -1 instead. In C a try costs no memory, as it does in a script. */
-void xs_bytes_block_frame(xsMachine *the)
-{
-	xsTry
-	{
-		xsmcSetInteger(xsResult, bytes_frame(the));
-	}
-	xsCatch
-	{
-		xsmcSetInteger(xsResult, -1);
-	}
-}
-
-void xs_bytes_block_give(xsMachine *the)
-{
-	xsTry
-	{
-		xsmcSetInteger(xsResult, bytes_give(the));
-	}
-	xsCatch
-	{
-		xsmcSetInteger(xsResult, -1);
-	}
-}
-
 void xs_bytes_block_unmask(xsMachine *the)
 {
 	xsUnsignedValue start, end, phase;
@@ -312,21 +244,6 @@ void xs_bytes_block_unmask(xsMachine *the)
 	memcpy(key, key_buffer.bytes, sizeof(key));
 	bytes_xor(buffer.bytes + start, buffer.bytes + start, end - start, key, phase & 3);
 }
-
-/* The states of bytes/utf8: between two characters; how many more bytes of a character are to come; and, where the first of them
- * has a range of its own, behind which byte that is. */
-enum {
-	BYTES_REJECT = -1,
-	BYTES_ACCEPT,
-	BYTES_TAIL_1,
-	BYTES_TAIL_2,
-	BYTES_TAIL_3,
-	BYTES_AFTER_E0,
-	BYTES_AFTER_ED,
-	BYTES_AFTER_F0,
-	BYTES_AFTER_F4,
-	BYTES_STATES
-};
 
 #define BYTES_NOT_ASCII 0x80808080u
 
@@ -403,11 +320,30 @@ static xsUnsignedValue bytes_utf8_whole(const uint8_t *at, const uint8_t *end)
 	return (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f) ? 0 : 4;
 }
 
+/* The state after the bytes from `at` to `last`. */
+int bytes_utf8(int state, const uint8_t *at, const uint8_t *last)
+{
+	while (at < last && state != BYTES_REJECT) {
+		if (state != BYTES_ACCEPT)
+			state = bytes_utf8_tail(state, *at++);
+		else if (!(*at & 0x80))
+			at = bytes_skip_ascii(at, last);
+		else {
+			xsUnsignedValue size = bytes_utf8_whole(at, last);
+			/* What is not whole, or wrong, goes byte by byte. */
+			if (size)
+				at += size;
+			else
+				state = bytes_utf8_lead(*at++);
+		}
+	}
+	return state;
+}
+
 void xs_bytes_block_utf8_check(xsMachine *the)
 {
 	xsUnsignedValue start, end;
 	bytes_buffer buffer;
-	const uint8_t *at, *last;
 	int state;
 
 	bytes_need(the, 4);
@@ -425,23 +361,7 @@ void xs_bytes_block_utf8_check(xsMachine *the)
 	if (end < start)
 		xsRangeError("bytes: this part ends before it starts");
 	bytes_span(the, &buffer, start, end - start);
-	at = buffer.bytes + start;
-	last = buffer.bytes + end;
-	while (at < last && state != BYTES_REJECT) {
-		if (state != BYTES_ACCEPT)
-			state = bytes_utf8_tail(state, *at++);
-		else if (!(*at & 0x80))
-			at = bytes_skip_ascii(at, last);
-		else {
-			xsUnsignedValue size = bytes_utf8_whole(at, last);
-			/* What is not whole, or wrong, goes byte by byte. */
-			if (size)
-				at += size;
-			else
-				state = bytes_utf8_lead(*at++);
-		}
-	}
-	xsmcSetInteger(xsResult, state);
+	xsmcSetInteger(xsResult, bytes_utf8(state, buffer.bytes + start, buffer.bytes + end));
 }
 
 /* A character above U+FFFF of a string may stand there as two surrogates, each in three bytes: where a script joined the halves, and

@@ -43,7 +43,17 @@ import { closeFault } from "websocket/control";
 import { type Encoder, QUICK_NOT, type Random } from "websocket/encoder";
 import type { Handshake, HandshakeRequest } from "websocket/handshake";
 import { BIT_FIN, CONTROL_MAX } from "websocket/header";
-import { INPUT_BEGIN, INPUT_BROKEN, INPUT_CONTROL, INPUT_DATA, INPUT_NONE, Input, type MessageInfo, READY_NONE } from "websocket/input";
+import {
+	FOUND_LEFT,
+	INPUT_BEGIN,
+	INPUT_BROKEN,
+	INPUT_CONTROL,
+	INPUT_DATA,
+	INPUT_NONE,
+	Input,
+	type MessageInfo,
+	READY_NONE,
+} from "websocket/input";
 import { OPENING_ASKED, OPENING_DONE, Opening } from "websocket/opening";
 import { Output } from "websocket/output";
 import type { Upgrade } from "websocket/upgrade";
@@ -86,14 +96,15 @@ export interface ConnectionOptions {
 }
 
 export class Connection {
-	/** For the door: the handle, and whether a callback of the app is running, after which it will look at `changed`. */
+	/** Of the door; below 0 while there is none. */
 	handle = -1;
-	watched = false;
+	readonly input: Input;
+	/** Where the door may put messages while that is quick; what the transport does not take it keeps, and calls sent(). */
+	readonly data: Encoder;
+	/** For the door: a callback of the app is running that was not called on the short way. */
+	telling = false;
 	/** There is something to look at: an end, an answer that is wanted, a wait that begins or ends, room where none was. */
 	changed = false;
-	readonly input: Input;
-	/** What the door may send with post(), while that is quick; then it has to call sent(). */
-	readonly data: Encoder;
 	/** The app's frames are masked: a client's. Those that come are masked otherwise (§5.1). */
 	readonly masks: boolean;
 	/** Open, and the transport is there. */
@@ -120,7 +131,12 @@ export class Connection {
 
 	/** A wait for the transport to take a frame is running. */
 	#sendTimer = false;
-	readonly #options: ConnectionOptions;
+	readonly #random: Random;
+	readonly #collectHeaders: boolean;
+	readonly #closeTimeoutMs: number;
+	readonly #drainTimeoutMs: number;
+	readonly #pingIntervalMs: number;
+	readonly #pongTimeoutMs: number;
 	#opening: Opening | undefined;
 	#connected = false;
 	/** What the transport said when it went. */
@@ -133,7 +149,13 @@ export class Connection {
 
 	/** Allocates all that the connection will need. */
 	constructor(options: ConnectionOptions) {
-		this.#options = options;
+		// Not the options themselves: that is half as many slots.
+		this.#random = options.random;
+		this.#collectHeaders = options.collectHeaders;
+		this.#closeTimeoutMs = options.closeTimeoutMs;
+		this.#drainTimeoutMs = options.drainTimeoutMs;
+		this.#pingIntervalMs = options.pingIntervalMs;
+		this.#pongTimeoutMs = options.pongTimeoutMs;
 		this.#transport = options.transport;
 		this.masks = !options.server;
 		this.input = new Input(options);
@@ -141,17 +163,28 @@ export class Connection {
 		this.data = this.#output.data;
 	}
 
+	/** A callback of the app is running, after which the door will look at `changed`. */
+	get watched(): boolean {
+		return this.telling || this.input.telling;
+	}
+
+	/** What the door knows it by. */
+	name(handle: number): void {
+		this.handle = this.input.handle = handle;
+		this.renew();
+	}
+
 	/** Client: sends the request. 0, -EINVAL if it cannot be one, or -EMSGSIZE if it does not fit into the transmit buffer. */
 	request(request: HandshakeRequest): number {
 		const nonce = new Uint8Array(NONCE_SIZE);
-		this.#options.random(nonce, 0, NONCE_SIZE);
-		this.#opening = new Opening(this.input, this.#output, nonce, this.#options.collectHeaders);
+		this.#random(nonce, 0, NONCE_SIZE);
+		this.#opening = new Opening(this.input, this.#output, nonce, this.#collectHeaders);
 		return this.#opening.request(request);
 	}
 
 	/** Server: waits for the request. */
 	listen(): void {
-		this.#opening = new Opening(this.input, this.#output, undefined, this.#options.collectHeaders);
+		this.#opening = new Opening(this.input, this.#output, undefined, this.#collectHeaders);
 		this.#connected = true;
 	}
 
@@ -237,14 +270,14 @@ export class Connection {
 		output.moved = false;
 		if (alive) {
 			this.#pinged = false;
-			this.keepAgain(this.#options.pingIntervalMs);
+			this.keepAgain(this.#pingIntervalMs);
 		} else if (this.#pinged) this.finish(FAULT_PONG_TIMEOUT);
 		else {
 			this.#pinged = true;
 			output.ping();
 			this.flush();
 			output.moved = false;
-			this.keepAgain(this.#options.pongTimeoutMs);
+			this.keepAgain(this.#pongTimeoutMs);
 		}
 	}
 
@@ -284,16 +317,17 @@ export class Connection {
 		else this.renew();
 	}
 
-	/** Lets messages go the quick way, if nothing is in their way. */
+	/** Who may send past here, if nothing is in the way. */
 	private renew(): void {
 		const output = this.#output;
 		const free = this.open && !this.#sending && !output.urgent && output.empty;
-		this.data.quick = free ? this.masks : QUICK_NOT;
+		this.data.quick = free ? this.handle : QUICK_NOT;
 	}
 
 	/** See websocketRecvMsg. `length` is at least 1. */
 	receive(into: Uint8Array, length: number, info: MessageInfo): number {
 		const input = this.input;
+		if (input.found !== FOUND_LEFT) input.settle();
 		if (input.ready === READY_NONE) {
 			const error = this.look();
 			if (error !== 0) return error;
@@ -308,6 +342,7 @@ export class Connection {
 	/** See websocketReadable. */
 	readableNow(info: MessageInfo): number {
 		const input = this.input;
+		input.settle();
 		const error = input.ready === READY_NONE ? this.look() : 0;
 		return error !== 0 ? error : input.peek(info);
 	}
@@ -317,6 +352,7 @@ export class Connection {
 		this.pump();
 		if (this.input.ready !== READY_NONE) return 0;
 		if (this.lost) this.conclude();
+		this.rest();
 		return this.state === OPEN || this.state === CONNECTING ? -EAGAIN : -ENOTCONN;
 	}
 
@@ -374,6 +410,11 @@ export class Connection {
 		this.conclude();
 	}
 
+	/** What comes may go the short way again, if nothing is to be seen to but what comes. */
+	rest(): void {
+		if (this.open && !this.changed) this.input.rest();
+	}
+
 	/** Reads until something waits for the app, or nothing is left. */
 	pump(): void {
 		if (this.state !== CONNECTING) {
@@ -427,9 +468,9 @@ export class Connection {
 	/** The transport is gone: what came before is the app's, and then it is over. */
 	private drain(connecting: boolean): void {
 		if (this.input.ready !== READY_NONE) {
-			if (this.#draining || this.#options.drainTimeoutMs < 0) return;
+			if (this.#draining || this.#drainTimeoutMs < 0) return;
 			this.#draining = true;
-			this.wait(this.#options.drainTimeoutMs);
+			this.wait(this.#drainTimeoutMs);
 		} else if (!connecting || this.state !== OPEN) {
 			// Not in the step that opened it: there may be frames behind the answer to the handshake.
 			this.finish(this.fault || this.lostFault());
@@ -448,6 +489,7 @@ export class Connection {
 	private shut(): void {
 		this.open = false;
 		this.data.quick = QUICK_NOT;
+		this.input.settle();
 	}
 
 	private wait(ms: number): void {
@@ -504,7 +546,7 @@ export class Connection {
 	private beginClose(body: Uint8Array | undefined): void {
 		this.state = CLOSING;
 		this.shut();
-		this.wait(this.#options.closeTimeoutMs);
+		this.wait(this.#closeTimeoutMs);
 		this.keepAgain(TIMEOUT_NONE);
 		this.input.drop();
 		this.#output.close(body);
@@ -531,7 +573,7 @@ export class Connection {
 		this.renew();
 		this.#connected = true;
 		this.wait(TIMEOUT_NONE);
-		this.keepAgain(this.#options.pingIntervalMs);
+		this.keepAgain(this.#pingIntervalMs);
 		this.input.listen();
 		this.#output.moved = false;
 		if (this.blocked) this.changed = true;
@@ -549,7 +591,7 @@ export class Connection {
 		} else if (opcode === WEBSOCKET_OPCODE_PONG && this.#pinged) {
 			this.#pinged = false;
 			this.input.listen();
-			this.keepAgain(this.#options.pingIntervalMs);
+			this.keepAgain(this.#pingIntervalMs);
 		}
 	}
 

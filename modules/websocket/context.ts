@@ -5,6 +5,7 @@
  * Whatever happens, happens in one of two ways. The loop comes, with an event of the transport or the timer: the connection goes on,
  * and the app is told. Or the app comes, with a call of the door: then nobody is called back, but the timer is set to come soon.
  */
+import { message } from "bytes/block";
 import { Deadlines } from "deadlines";
 import Time from "time";
 import Timer from "timer";
@@ -24,8 +25,9 @@ import {
 	POLLOUT,
 } from "websocket/codes";
 import { CLOSED, CONNECTING, type Connection, OPEN, TIMEOUT_KEEP } from "websocket/connection";
+import { type Encoder, QUICK_NOT } from "websocket/encoder";
 import { Handshake } from "websocket/handshake";
-import { INPUT_DATA, INPUT_NONE, READY_NEW, READY_TOLD } from "websocket/input";
+import { FOUND_LONG, FOUND_NONE, FOUND_TAKEN, foundEnd, INPUT_DATA, INPUT_NONE, type Input, READY_NEW, READY_TOLD } from "websocket/input";
 import { LOG_ERR, LOG_INF, log, logs } from "websocket/log";
 import type { WebsocketOptions, WebsocketRegistration } from "websocket/request";
 import type { Upgrade } from "websocket/upgrade";
@@ -54,6 +56,21 @@ export interface Waiter {
 	readonly resolve: (events: number) => void;
 }
 
+/** Where the door looks for connections. */
+export interface Pool {
+	/** The connection that was used last, or what has no handle; and its parts. */
+	input: Input;
+	data: Encoder;
+	connection: Connection;
+	/** By index, the lower bits of a handle; what is there must have the same handle. */
+	connections: (Connection | undefined)[];
+}
+
+/** Has no handle's number, and lets nobody go the short way. */
+export const NO_INPUT = Object.freeze({ handle: Number.NaN, found: FOUND_LONG }) as Input;
+export const NO_CONNECTION = Object.freeze({ handle: Number.NaN }) as unknown as Connection;
+export const NO_DATA = Object.freeze({ quick: QUICK_NOT }) as Encoder;
+
 /** How a context begins. */
 export interface Beginning {
 	readonly transport: Transport;
@@ -65,14 +82,53 @@ export interface Beginning {
 	readonly timeoutMs: number;
 }
 
+/**
+ * The short way of a message that comes alone, and whole. All else goes the long way. A function with variables, for these cost a third of
+ * what fields do. Numbers stand for FOUND_NONE, FOUND_TAKEN and FOUND_MORE, for a name of another module costs as much as a comparison.
+ */
+function listener(input: Input, options: WebsocketOptions): (this: Context) => void {
+	const { transport, bytes } = input;
+	// A method, for other functions have more than is needed.
+	const { onReadable } = {
+		onReadable(this: Context): void {
+			if (input.found !== 0) {
+				this.come();
+				return;
+			}
+			let end = transport.read(bytes, 0, input.size);
+			while (end) {
+				const found = message(bytes, 0, end, input.masked);
+				input.found = found;
+				if (found & 8) {
+					if (!(found < 0 ? this.tellPart(input, found, 0, end) : this.tellSeveral(input, found, end))) return;
+				} else {
+					options.onReadable?.(input.handle, this.userData);
+					if (input.found !== 1) {
+						this.left(input);
+						return;
+					}
+					input.found = 0;
+				}
+				end = transport.read(bytes, 0, input.size);
+			}
+		},
+	};
+	return onReadable;
+}
+
+const deaf = () => {};
+
 export class Context implements TransportEvents {
 	// What every message needs comes first, for the engine looks for a field from the first one on.
-	/** A receive deadline is running. */
-	#waiting = false;
+	onReadable: (this: Context) => void = deaf;
+	/** Of the connection. */
+	#input = NO_INPUT;
 	#options: WebsocketOptions | undefined;
-	#userData: unknown;
+	userData: unknown;
 	/** Of the connection, also after its end, until the context is used again; -1 before the first one. */
 	handle = -1;
+	/** A receive deadline is running. */
+	#waiting = false;
 	connection: Connection | undefined;
 	transport: Transport | undefined;
 	/** The transport is closed when the connection has ended. */
@@ -86,17 +142,16 @@ export class Context implements TransportEvents {
 	/** It is set to come soon. Events that come more often than that must not put it off. */
 	#waking = false;
 	readonly #index: number;
-	readonly #connections: (Connection | undefined)[];
+	readonly #pool: Pool;
 	#generation = 0;
 	readonly #deadlines = new Deadlines(WAITS);
 	#waiters: Waiter[] | undefined;
 	/** One function for the life of the context. */
 	readonly #fire = () => this.onTimer();
 
-	/** `connections`: where the door looks for the connection of this index. */
-	constructor(index: number, connections: (Connection | undefined)[]) {
+	constructor(index: number, pool: Pool) {
 		this.#index = index;
-		this.#connections = connections;
+		this.#pool = pool;
 	}
 
 	get free(): boolean {
@@ -109,11 +164,13 @@ export class Context implements TransportEvents {
 		if (!transport.start(this)) return -EEXIST;
 		this.#generation = (this.#generation + 1) & GENERATION_MASK;
 		this.handle = (this.#generation << INDEX_BITS) | this.#index;
-		connection.handle = this.handle;
-		this.connection = this.#connections[this.#index] = connection;
+		connection.name(this.handle);
+		this.connection = this.#pool.connections[this.#index] = connection;
+		this.#input = connection.input;
+		this.onReadable = listener(connection.input, options);
 		this.transport = transport;
 		this.#options = options;
-		this.#userData = beginning.userData;
+		this.userData = beginning.userData;
 		this.#resolve = beginning.resolve;
 		this.ownSock = options.ownSock === true;
 		this.#waiting = this.#waking = false;
@@ -127,14 +184,53 @@ export class Context implements TransportEvents {
 		return 0;
 	}
 
-	onReadable(): void {
+	/** The same for messages of which the first is `found`, before `end`: false if the long way was gone instead. */
+	tellSeveral(input: Input, found: number, end: number): boolean {
+		let start = 0;
+		while (found >= 0) {
+			start = input.start = foundEnd(found);
+			input.end = end;
+			input.found = found;
+			this.#options?.onReadable?.(this.handle, this.userData);
+			if (input.found !== FOUND_TAKEN) {
+				this.left(input);
+				return false;
+			}
+			input.found = FOUND_NONE;
+			if (start === end) return true;
+			found = message(input.bytes, start, end, input.masked);
+		}
+		return this.tellPart(input, found, start, end);
+	}
+
+	/** The same for a message that is not whole, or what is none, between `start` and `end`. */
+	tellPart(input: Input, found: number, start: number, end: number): boolean {
+		if (input.arrived(found, start, end)) {
+			this.#options?.onReadable?.(this.handle, this.userData);
+			input.told();
+			// Often the app has waited for the rest.
+			if (this.connection?.changed === false && input.rest()) return true;
+		}
+		this.come();
+		return false;
+	}
+
+	/** The app was called on the short way and is back, and did not just take the message. */
+	left(input: Input): void {
+		input.told();
+		this.come();
+	}
+
+	/** The long way: looks at all that may be, and reads. */
+	come(): void {
 		const connection = this.connection;
 		if (connection === undefined) return;
 		if (connection.watched) this.recover(connection);
-		// The way of nearly every message. Whatever is not as usual sets `changed`.
 		if (connection.open) this.tellReadable(connection);
 		else connection.readable();
+		// Whatever is not as usual sets this.
 		if (connection.changed) this.deliver(connection);
+		else connection.rest();
 	}
 
 	onWritable(): void {
@@ -161,7 +257,9 @@ export class Context implements TransportEvents {
 
 	/** The app called, and something may have come of it. */
 	called(connection: Connection): void {
-		if (!connection.watched && connection.changed) this.schedule(connection, true);
+		// It will be looked at when the callback is over.
+		if (connection.watched) connection.input.settle();
+		else if (connection.changed) this.schedule(connection, true);
 	}
 
 	/** The app called websocketRecvMsg, and this was the result. */
@@ -187,7 +285,10 @@ export class Context implements TransportEvents {
 	wait(waiter: Waiter): void {
 		this.#waiters ??= [];
 		this.#waiters.push(waiter);
-		if (this.connection) this.connection.changed = true;
+		const connection = this.connection;
+		if (connection === undefined) return;
+		connection.changed = true;
+		connection.input.settle();
 	}
 
 	/** Reads what the transport has, if there is room. */
@@ -224,7 +325,8 @@ export class Context implements TransportEvents {
 	/** A callback of the app threw, and the engine went on: nobody knows what the app has seen. */
 	private recover(connection: Connection): void {
 		const resolve = this.#resolve;
-		connection.watched = this.#pending = false;
+		connection.telling = this.#pending = false;
+		connection.input.told();
 		this.#resolve = undefined;
 		if (connection.state !== CLOSED) connection.fail(FAULT_APP);
 		if (!resolve) return;
@@ -239,6 +341,7 @@ export class Context implements TransportEvents {
 		else this.tell(connection);
 		if (this.#waiters !== undefined) this.tellWaiters();
 		if (connection.changed) this.settle(connection);
+		connection.rest();
 	}
 
 	private settle(connection: Connection): void {
@@ -262,10 +365,10 @@ export class Context implements TransportEvents {
 			if (found !== INPUT_DATA) connection.act(found);
 			if (input.ready !== READY_NEW) return;
 			if (this.#waiting) this.stopWaiting(connection);
-			connection.watched = true;
+			connection.telling = true;
 			input.ready = READY_TOLD;
-			this.#options?.onReadable?.(this.handle, this.#userData);
-			connection.watched = false;
+			this.#options?.onReadable?.(this.handle, this.userData);
+			connection.telling = false;
 		} while (connection.state !== CLOSED);
 	}
 
@@ -275,9 +378,9 @@ export class Context implements TransportEvents {
 			if (connection.input.ready === READY_NEW) this.tellReadable(connection);
 			if (!connection.blocked || !connection.sendable) break;
 			connection.blocked = false;
-			connection.watched = true;
-			this.#options?.onWritable?.(this.handle, this.#userData);
-			connection.watched = false;
+			connection.telling = true;
+			this.#options?.onWritable?.(this.handle, this.userData);
+			connection.telling = false;
 			connection.advance();
 		}
 	}
@@ -290,9 +393,9 @@ export class Context implements TransportEvents {
 	}
 
 	private tellTimeout(connection: Connection): void {
-		connection.watched = true;
-		this.#options?.onTimeout?.(this.handle, this.#userData);
-		connection.watched = false;
+		connection.telling = true;
+		this.#options?.onTimeout?.(this.handle, this.userData);
+		connection.telling = false;
 	}
 
 	private tellWaiters(): void {
@@ -306,10 +409,10 @@ export class Context implements TransportEvents {
 
 	/** Tells what became of the handshake, if that is decided. */
 	private tellOutcome(connection: Connection): void {
-		connection.watched = true;
+		connection.telling = true;
 		if (connection.asked) this.ask(connection);
 		const refused = connection.state === CONNECTING ? 0 : this.tellAnswer(connection);
-		connection.watched = false;
+		connection.telling = false;
 		if (connection.state !== CONNECTING) this.decide(connection, refused);
 	}
 
@@ -322,7 +425,7 @@ export class Context implements TransportEvents {
 		options.subprotocol = handshake.subprotocol;
 		if (handshake.status) this.tellHeaders(options, handshake);
 		// They may have closed it.
-		return connection.state === OPEN ? (options.cb?.(this.handle, options, this.#userData) ?? 0) : 0;
+		return connection.state === OPEN ? (options.cb?.(this.handle, options, this.userData) ?? 0) : 0;
 	}
 
 	/** The app gets the handle, or hears why not. */
@@ -358,7 +461,7 @@ export class Context implements TransportEvents {
 		options.host = upgrade.host;
 		options.status = 0;
 		this.tellHeaders(options, upgrade);
-		const verdict = options.cb?.(this.handle, options, this.#userData) ?? 0;
+		const verdict = options.cb?.(this.handle, options, this.userData) ?? 0;
 		// It may have closed it meanwhile.
 		if (!connection.asked || connection.state !== CONNECTING) return;
 		if (verdict < 0) connection.reject(options.status || STATUS_FORBIDDEN, options.optionalHeaders ?? []);
@@ -368,10 +471,10 @@ export class Context implements TransportEvents {
 	private tellHeaders(options: WebsocketOptions, handshake: Handshake | Upgrade): void {
 		const httpCb = options.httpCb;
 		if (!httpCb) return;
-		if (handshake instanceof Handshake) httpCb.onStatus?.(handshake.status, handshake.reason, this.#userData);
+		if (handshake instanceof Handshake) httpCb.onStatus?.(handshake.status, handshake.reason, this.userData);
 		const headers = handshake.headers ?? [];
-		for (let i = 0; i + 1 < headers.length; i += 2) httpCb.onHeader?.(headers[i] as string, headers[i + 1] as string, this.#userData);
-		httpCb.onHeadersComplete?.(this.#userData);
+		for (let i = 0; i + 1 < headers.length; i += 2) httpCb.onHeader?.(headers[i] as string, headers[i + 1] as string, this.userData);
+		httpCb.onHeadersComplete?.(this.userData);
 	}
 
 	/** Says in `failure` why it ended before the app had a handle, and gives the errno. */
@@ -396,7 +499,7 @@ export class Context implements TransportEvents {
 	/** The connection ended, and the app has not been told. */
 	private end(connection: Connection): void {
 		const options = this.#options as WebsocketOptions;
-		const userData = this.#userData;
+		const userData = this.userData;
 		const error = this.judge(connection);
 		this.release();
 		const { closeCode, closeReason, clean } = connection;
@@ -411,9 +514,17 @@ export class Context implements TransportEvents {
 		if (this.#timer) Timer.clear(this.#timer);
 		this.#timer = undefined;
 		this.#options = undefined;
-		this.#userData = undefined;
+		this.userData = undefined;
 		this.transport = undefined;
-		this.connection = this.#connections[this.#index] = undefined;
+		const pool = this.#pool;
+		if (pool.input === this.#input) {
+			pool.input = NO_INPUT;
+			pool.data = NO_DATA;
+			pool.connection = NO_CONNECTION;
+		}
+		this.connection = pool.connections[this.#index] = undefined;
+		this.#input = NO_INPUT;
+		this.onReadable = deaf;
 		if (this.ownSock) transport?.close();
 		if (this.#waiters !== undefined) this.tellWaiters();
 	}

@@ -3,20 +3,22 @@ import config from "mc/config";
 import type { Transport } from "transport/transport";
 import { EBADF, EEXIST, ENOENT, ENOTCONN } from "websocket/codes";
 import type { Connection } from "websocket/connection";
-import { Context, INDEX_BITS } from "websocket/context";
+import { Context, INDEX_BITS, NO_CONNECTION, NO_DATA, NO_INPUT, type Pool } from "websocket/context";
 
 const DEFAULT = 8;
 const MOST = 1 << INDEX_BITS;
-export const INDEX_MASK = MOST - 1;
+const INDEX_MASK = MOST - 1;
 
 const NONE = Object.freeze([]) as never[];
 
 /** A preloaded module cannot assign its variables, but an object's properties: they get a copy in RAM. */
-export const pool: {
-	/** By index, the lower bits of a handle; what is there must have the same handle. For the door, which saves a call with it. */
-	connections: (Connection | undefined)[];
-	contexts: Context[] | undefined;
-} = { connections: NONE, contexts: undefined };
+export const pool: Pool & { contexts: Context[] | undefined } = {
+	input: NO_INPUT,
+	data: NO_DATA,
+	connection: NO_CONNECTION,
+	connections: NONE,
+	contexts: undefined,
+};
 
 /** How many connections there may be at a time: WEBSOCKET_MAX_CONTEXTS of the manifest's "config", or 8. */
 const maximum = () => Number(config.WEBSOCKET_MAX_CONTEXTS ?? DEFAULT);
@@ -42,7 +44,7 @@ function makeContext(): Context {
 	const made = contexts();
 	if (made.length === 0) pool.connections = [];
 	pool.connections.push(undefined);
-	const context = new Context(made.length, pool.connections);
+	const context = new Context(made.length, pool);
 	made.push(context);
 	return context;
 }
@@ -51,6 +53,16 @@ function makeContext(): Context {
 export function connectionOf(ws: number): Connection | undefined {
 	const connection = pool.connections[ws & INDEX_MASK];
 	return connection !== undefined && connection.handle === ws ? connection : undefined;
+}
+
+/** Lets the connection of a handle be the one that was used last, while it lives: whether it does. */
+export function turn(ws: number): boolean {
+	const connection = connectionOf(ws);
+	if (connection === undefined) return false;
+	pool.connection = connection;
+	pool.input = connection.input;
+	pool.data = connection.data;
+	return true;
 }
 
 /** What a call says for a handle without a connection. */

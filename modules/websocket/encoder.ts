@@ -14,11 +14,8 @@ const PAYLOAD_64 = 16;
 const LENGTH_16_SIZE = 2;
 const LENGTH_64_SIZE = 8;
 
-/** Equals nothing that an app can pass. */
+/** Equals no handle. */
 export const QUICK_NOT = Number.NaN;
-/** What post() gives where a frame cannot be made at once, and where the transport did not take all of it. */
-export const POST_NONE = -1;
-export const POST_HELD = -2;
 
 /** What a frame takes beside its payload, wherever the buffer begins in memory; the same from 64 KB on. */
 const FRAME_EXTRA = 16;
@@ -36,24 +33,17 @@ export function encoderSize(length: number): number {
 export const ENCODER_MIN = encoderSize(0) + PAYLOAD_64;
 
 export class Encoder {
-	// The fields of post() come first, for the engine looks for a field from the first one on.
-	/** Where encode() puts payload. */
-	readonly #origin: number;
-	/** The first whole word of the buffer. */
-	readonly #base: number;
-	readonly #bytes: Uint8Array;
-	/** BIT_MASK or 0. */
-	readonly #mask: number;
-	readonly #random: Random;
-	readonly #transport: Transport;
-	/** The caller's payload, borrowed while some of it has not been in the buffer yet: from `#sourceAt` to `#sourceEnd`. */
-	#source: Uint8Array | undefined;
-	#sourceAt = 0;
-	#sourceEnd = 0;
-	/** The key of a frame that goes out in pieces. */
-	readonly #key: Uint8Array | undefined;
-	/** While post() may be called: whether frames are masked, for whoever wants to send has to say the same. Otherwise QUICK_NOT. */
-	quick: boolean | number = QUICK_NOT;
+	// Those of the short way come first, for the engine looks for a field from the first one on.
+	/** The handle whose messages may be put into `short`, and written, past the connection; QUICK_NOT while anything is in their way. */
+	quick: number = QUICK_NOT;
+	/** The buffer as far as frame() and post() of bytes/block may use it, so that they find room for `capacity` and no more. */
+	readonly short: Uint8Array;
+	/** Where they put payload. */
+	readonly origin: number;
+	/** Makes keys; only if frames are masked. */
+	readonly random: Random | undefined;
+	readonly masked: boolean;
+	readonly transport: Transport;
 	/** What the transport has not taken yet; both 0 when there is nothing. */
 	start = 0;
 	end = 0;
@@ -62,45 +52,37 @@ export class Encoder {
 	readonly capacity: number;
 	/** Some of the frame is on its way: it has to go on, or the connection fails. */
 	partial = false;
+	/** The caller's payload, borrowed while some of it has not been in the buffer yet: from `#sourceAt` to `#sourceEnd`. */
+	#source: Uint8Array | undefined;
+	#sourceAt = 0;
+	#sourceEnd = 0;
+	/** The key of a frame that goes out in pieces. */
+	readonly #key: Uint8Array | undefined;
 
 	/** Borrows `bytes` for the life of the connection: at least ENCODER_MIN. A client is `masked`, a server is not (§5.1). */
 	constructor(bytes: Uint8Array, masked: boolean, random: Random, transport: Transport) {
-		this.#base = -bytes.byteOffset & 3;
-		this.#origin = this.#base + PAYLOAD;
+		// On a word boundary.
+		this.origin = (-bytes.byteOffset & 3) + PAYLOAD;
 		this.bytes = bytes;
-		this.#mask = masked ? BIT_MASK : 0;
-		this.#random = random;
-		this.#transport = transport;
+		this.masked = masked;
+		if (masked) this.random = random;
+		this.transport = transport;
 		if (masked) this.#key = new Uint8Array(MASK_SIZE);
 		this.capacity = Math.min(bytes.length - FRAME_EXTRA, LENGTH_64_MIN - 1);
-		// No longer than that, so that frame() finds room for as much and no more.
-		this.#bytes = bytes.subarray(0, this.#origin + this.capacity);
+		this.short = bytes.subarray(0, this.origin + this.capacity);
 	}
 
-	/**
-	 * Sends a message in one frame, of the first `length` bytes of `payload`, if `quick` allows it: `length`; POST_NONE with nothing done
-	 * if that is no payload, or the frame does not fit; POST_HELD if the transport did not take all of it, and the rest is held. `first` is
-	 * FIN and opcode. The key is fresh (§5.3: it MUST be unpredictable). Allocates nothing.
-	 */
-	post(first: number, payload: Uint8Array, length: number): number {
-		const bytes = this.#bytes;
-		const at = this.#origin;
-		const mask = this.#mask;
-		if (mask !== 0) this.#random(bytes, at - 4, at);
-		const start = frame(bytes, at, (first << 8) | mask, payload, length);
-		if (start < 0) return start;
-		const end = at + length;
-		const count = this.#transport.write(bytes, start, end);
-		return start + count === end ? length : this.keep(start, end, count);
+	/** The bit of a header that says so. */
+	private get mask(): number {
+		return this.masked ? BIT_MASK : 0;
 	}
 
-	/** Holds what the transport, which took `count` or has ended, did not take. */
-	private keep(start: number, end: number, count: number): number {
+	/** Holds what the transport, which took `count` or has ended, did not take of a frame that is in `short`. */
+	keep(start: number, end: number, count: number): void {
 		this.quick = QUICK_NOT;
 		this.start = start;
 		this.end = end;
 		if (count > 0) this.sent(count);
-		return POST_HELD;
 	}
 
 	/**
@@ -108,9 +90,9 @@ export class Encoder {
 	 * that is no payload (its buffer is gone). `first` is FIN and opcode. Only when nothing is held. Allocates nothing.
 	 */
 	encode(first: number, payload: Uint8Array, length: number): boolean {
-		const at = this.#origin;
-		if (this.#mask) this.#random(this.#bytes, at - MASK_SIZE, at);
-		const start = frame(this.#bytes, at, (first << 8) | this.#mask, payload, length);
+		const at = this.origin;
+		this.random?.(this.short, at - MASK_SIZE, at);
+		const start = frame(this.short, at, (first << 8) | this.mask, payload, length);
 		if (start < 0) return false;
 		this.quick = QUICK_NOT;
 		this.start = start;
@@ -125,12 +107,12 @@ export class Encoder {
 
 	/** Makes and holds a frame of any length. What does not fit is borrowed from the caller until `borrowing` is false. */
 	stream(first: number, payload: Uint8Array, length: number): void {
-		const at = this.#base + PAYLOAD_64;
+		const at = this.origin + PAYLOAD_64 - PAYLOAD;
 		// Whole words, so that the next piece begins where the key does.
 		const count = Math.min(length, (this.bytes.length - at) & ~3);
 		const key = this.#key;
 		if (key) {
-			this.#random(this.bytes, at - MASK_SIZE, at);
+			this.random?.(this.bytes, at - MASK_SIZE, at);
 			copy(key, 0, this.bytes, at - MASK_SIZE, MASK_SIZE);
 		}
 		this.fill(at, payload, 0, count);
@@ -176,7 +158,7 @@ export class Encoder {
 
 	/** The next piece of a payload that is longer than the buffer. */
 	private next(source: Uint8Array): void {
-		const at = this.#base + PAYLOAD_64;
+		const at = this.origin + PAYLOAD_64 - PAYLOAD;
 		const from = this.#sourceAt;
 		const count = Math.min(this.#sourceEnd - from, (this.bytes.length - at) & ~3);
 		if (this.#key) copy(this.bytes, at - MASK_SIZE, this.#key, 0, MASK_SIZE);
@@ -190,7 +172,7 @@ export class Encoder {
 
 	/** Puts payload at `at`, behind the key if there is one. */
 	private fill(at: number, payload: Uint8Array, from: number, count: number): void {
-		if (this.#mask) maskInto(this.bytes, at, payload, from, count);
+		if (this.masked) maskInto(this.bytes, at, payload, from, count);
 		else copy(this.bytes, at, payload, from, count);
 	}
 
@@ -200,7 +182,7 @@ export class Encoder {
 		const size = length < LENGTH_16_MIN ? 0 : length < LENGTH_64_MIN ? LENGTH_16_SIZE : LENGTH_64_SIZE;
 		const start = end - size - 2;
 		bytes[start] = first;
-		bytes[start + 1] = this.#mask | (size === 0 ? length : size === LENGTH_16_SIZE ? LENGTH_16 : LENGTH_64);
+		bytes[start + 1] = this.mask | (size === 0 ? length : size === LENGTH_16_SIZE ? LENGTH_16 : LENGTH_64);
 		writeUint(bytes, start + 2, length, size);
 		return start;
 	}

@@ -3,7 +3,7 @@
  * connection has to see. Pulled, never pushed: nothing is read before somebody asks for it, so what the app does not take stays with
  * the peer. Allocates nothing after it was made.
  */
-import { copy, give, unmask } from "bytes/block";
+import { copy, unmask } from "bytes/block";
 import type { Transport } from "transport/transport";
 import {
 	WEBSOCKET_FLAG_BINARY,
@@ -13,19 +13,17 @@ import {
 	WEBSOCKET_FLAG_TEXT,
 	WEBSOCKET_OPCODE_CLOSE,
 	WEBSOCKET_OPCODE_DATA_BINARY,
-	WEBSOCKET_OPCODE_DATA_TEXT,
 	WEBSOCKET_OPCODE_PING,
 	WEBSOCKET_OPCODE_PONG,
 } from "websocket/codes";
 import { Control } from "websocket/control";
 import { Decoder } from "websocket/decoder";
-import { BIT_FIN, LENGTH_16, LENGTH_16_MIN } from "websocket/header";
 import { Message } from "websocket/message";
 
 // What next() finds.
 /** Nothing, for now. */
 export const INPUT_NONE = 0;
-/** Payload, or an empty frame, for take(). */
+/** Payload, or an empty frame, for receive(). */
 export const INPUT_DATA = 1;
 /** A control frame begins; its payload is about to replace that of the one before. */
 export const INPUT_BEGIN = 2;
@@ -36,7 +34,12 @@ export const INPUT_FAULT = 4;
 /** Nothing, and the transport broke: `broken`. */
 export const INPUT_BROKEN = 5;
 
-/** What take() says about the bytes it gave; the caller owns it and uses it again. */
+/** Where the message ends that was found. */
+export function foundEnd(found: number): number {
+	return (found >> FOUND_FROM_SHIFT) + ((found >> FOUND_LENGTH_SHIFT) & FOUND_LENGTH);
+}
+
+/** What receive() says about the bytes it gave; the caller owns it and uses it again. */
 export interface MessageInfo {
 	/** Zephyr's WEBSOCKET_FLAG_… bits of the frame. */
 	messageType: number;
@@ -58,19 +61,33 @@ export interface InputOptions {
 	readonly maxMessage: number;
 }
 
-// What waits for take().
+// What waits for receive().
 export const READY_NONE = 0;
 /** Payload, or an empty frame, that came or was taken from since somebody set READY_TOLD. */
 export const READY_NEW = 1;
 /** For whoever tells the app: it knows. */
 export const READY_TOLD = 2;
 
-/** take() was not called for: see receive(). */
-export const TAKE_OTHER = -1;
+// What `found` is. Above these it is what message() of bytes/block gives: a message that is whole, for which the app is called just now.
+/** The short way: nothing is here, and nothing is under way. Whoever reads may look for a whole message. */
+export const FOUND_NONE = 0;
+/** The long way: whatever is here is seen by next() and receive(). */
+export const FOUND_LONG = -1;
+/** The app is being called for a message that was whole, and has taken it. */
+export const FOUND_TAKEN = 1;
+/** The same, and what is here now is seen by next() and receive(). */
+export const FOUND_LEFT = 2;
 
-/** How a message in one frame begins: the first byte of a header that is read as a number with a sign. */
-const FIN_BINARY = (BIT_FIN | WEBSOCKET_OPCODE_DATA_BINARY) - 0x100;
-const FIN_TEXT = (BIT_FIN | WEBSOCKET_OPCODE_DATA_TEXT) - 0x100;
+// Its bits.
+/** Something lies behind the message in the buffer. */
+export const FOUND_MORE = 8;
+export const FOUND_TYPE = 7;
+/** Of a message that is not whole. */
+const FOUND_SIZE = 15;
+const FOUND_SIZE_BITS = 4;
+const FOUND_FROM_SHIFT = 17;
+const FOUND_LENGTH_SHIFT = 4;
+const FOUND_LENGTH = 0x1fff;
 
 /** Between two frames. */
 const NO_FRAME = -1;
@@ -81,41 +98,46 @@ const TYPE_BITS = 0xff;
 const TEXT = 0x100;
 /** The frame is not for the app: a control frame that is answered here. */
 const OURS = 0x200;
-/** Data is not wanted any more. */
-const DROPPING = 0x400;
-/** Nothing is wanted any more. */
-const ENDED = 0x800;
 /** Frames are masked. */
-const MASKED = 0x1000;
+const MASKED = 0x400;
+/** Data is not wanted any more. */
+const DROPPING = 0x800;
+/** Nothing is wanted any more. */
+const ENDED = 0x1000;
 /** Somebody wants to know whether anything comes. */
 const LISTENING = 0x2000;
-/** Only the decoder may look at the next header: it has a piece of it, or a fragmented message is open, or messages are measured. */
+/** A piece of a header is here, or a fragmented message is open, or messages are measured. */
 const DECODING = 0x4000;
 
 /** Those that concern one frame only. */
 const OF_FRAME = TYPE_BITS | TEXT | OURS;
 const FINAL_BINARY = WEBSOCKET_FLAG_FINAL | WEBSOCKET_FLAG_BINARY;
-const FINAL_TEXT = WEBSOCKET_FLAG_FINAL | WEBSOCKET_FLAG_TEXT | TEXT;
 
 export class Input {
-	// The fields of next() and take() come first, for the engine looks for a field from the first one on.
-	/** What arrived, and was not taken yet, is from `#start` to `#end` of the receive buffer. */
-	#start = 0;
-	#end = 0;
+	// Those of the short way come first, for the engine looks for a field from the first one on.
+	/** Of the door; below 0 while there is none. */
+	handle = -1;
+	/** What the short way has found, or why it may not look: FOUND_…. Only who goes that way sets it; it ends with settle(). */
+	found = FOUND_LONG;
+	/** What arrives is put here. */
+	readonly bytes: Uint8Array;
+	readonly transport: Transport;
+	readonly size: number;
+	/** Frames that come are masked. */
+	readonly masked: boolean;
+	/** What arrived, and was not taken yet, is from `start` to `end` of `bytes`; on the short way, what is behind the message. */
+	start = 0;
+	end = 0;
+	/** Whether something waits for receive(). */
+	ready = READY_NONE;
 	/** Bytes of the frame's payload that were not taken yet, or NO_FRAME. */
 	#remaining = NO_FRAME;
 	#mode: number;
-	readonly #bytes: Uint8Array;
-	readonly #transport: Transport;
-	readonly #size: number;
-	readonly #view: DataView;
 	readonly #decoder: Decoder;
 	readonly #message: Message;
 	readonly #autoPong: boolean;
 	/** How many bytes of the frame were unmasked, modulo 4. */
 	#phase = 0;
-	/** Whether something waits for take() or receive(). */
-	ready = READY_NONE;
 	/** The transport broke while reading. */
 	broken = false;
 	/** What the peer did wrong, found while the app took what came before it. */
@@ -123,100 +145,96 @@ export class Input {
 	readonly control = new Control();
 
 	constructor(options: InputOptions) {
-		const bytes = options.receive;
-		this.#bytes = bytes;
-		this.#size = bytes.length;
-		this.#transport = options.transport;
-		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+		this.bytes = options.receive;
+		this.transport = options.transport;
+		this.size = options.receive.length;
+		this.masked = options.server;
 		this.#decoder = new Decoder(options.server);
 		this.#message = new Message(options.maxMessage);
 		this.#autoPong = options.autoPong;
 		this.#mode = (options.server ? MASKED : 0) | (this.#message.plain ? 0 : DECODING);
 	}
 
-	/** Reads and looks, until there is something to see. */
-	next(): number {
-		if (this.ready) return INPUT_DATA;
-		if (this.#remaining !== NO_FRAME || this.#mode >= DROPPING) return this.search();
-		let start = this.#start;
-		let end = this.#end;
-		if (start === end) {
-			start = 0;
-			end = this.#transport.read(this.#bytes, 0, this.#size);
-			if (end <= 0) return end < 0 ? this.break() : INPUT_NONE;
-			this.#end = end;
-		}
-		const count = end - start;
-		if (count > 1) {
-			// These bytes show of nearly every frame that nothing can be wrong with it. The decoder sees to all others.
-			const head = count > 3 ? this.#view.getInt32(start) : this.#view.getInt16(start) << 16;
-			const first = head >> 24;
-			let length = (head >> 16) & 0xff;
-			let at = start + 2;
-			if (length === LENGTH_16) {
-				length = head & 0xffff;
-				at += 2;
-				if (length < LENGTH_16_MIN) length = NO_FRAME;
-			} else if (length > LENGTH_16) length = NO_FRAME;
-			if (length >= 0 && (first === FIN_BINARY || first === FIN_TEXT)) {
-				this.#start = at;
-				this.#remaining = length;
-				if (first === FIN_BINARY) {
-					this.#mode = FINAL_BINARY;
-					if (at === end) return this.search();
-					this.ready = READY_NEW;
-					return INPUT_DATA;
-				}
-				this.#mode = FINAL_TEXT;
-				return this.search();
-			}
-		}
-		this.#start = start;
-		return this.search();
+	/** The app is being called for a message that was found the short way. */
+	get telling(): boolean {
+		return this.found > FOUND_NONE;
+	}
+
+	/** Lets the short way look next, if nothing is here and nothing is under way: whether it may. */
+	rest(): boolean {
+		if (this.start === this.end && this.ready === READY_NONE && this.#remaining === NO_FRAME && this.#mode < DROPPING)
+			if (this.found === FOUND_LONG) this.found = FOUND_NONE;
+		return this.found === FOUND_NONE;
+	}
+
+	/** What the short way has in hand goes on the long way. */
+	settle(): void {
+		const found = this.found;
+		if (found === FOUND_LONG || found === FOUND_LEFT) return;
+		this.found = found === FOUND_NONE ? FOUND_LONG : FOUND_LEFT;
+		if (found > FOUND_LEFT) this.hold(found);
+	}
+
+	/** The app was called for a message, and is back, and has not just taken that: what there is goes on the long way. */
+	told(): void {
+		if (this.found !== FOUND_LEFT) this.settle();
+		this.found = FOUND_LONG;
 	}
 
 	/**
-	 * Gives the rest of the frame to the app, at the front of `into`, and returns how many bytes: if something is ready, all of it is here
-	 * already, and there is room in the `length` bytes of `into`. Otherwise TAKE_OTHER, with nothing done. Throws nothing.
+	 * Bytes were read, of which the first message is not as the short way wants it; see message() of bytes/block for what is `found` then.
+	 * `end` below 0: the transport broke. Whether that is payload, for which the app is going to be called.
 	 */
-	take(into: Uint8Array, length: number, info: MessageInfo): number {
-		const start = this.#start;
-		const remaining = this.#remaining;
-		if (!this.ready || this.#end - start < remaining || remaining > length) return TAKE_OTHER;
-		if (give(into, length, this.#bytes, start, remaining) !== remaining) return TAKE_OTHER;
-		const type = this.#mode & TYPE_BITS;
-		info.messageType = type;
-		info.remaining = 0;
-		info.messageRemaining = (type & WEBSOCKET_FLAG_FINAL) !== 0 ? 0 : -1;
-		this.#start = start + remaining;
-		this.#remaining = NO_FRAME;
-		this.ready = READY_NONE;
-		return remaining;
+	arrived(found: number, start: number, end: number): boolean {
+		if (end < 0) {
+			this.broken = true;
+			this.found = FOUND_LONG;
+			return false;
+		}
+		this.end = end;
+		if (found === FOUND_LONG) {
+			this.start = start;
+			this.found = FOUND_LONG;
+			return false;
+		}
+		// A message that is not whole, and need not be looked at.
+		const length = -found >> FOUND_SIZE_BITS;
+		start += -found & FOUND_SIZE;
+		this.start = start;
+		this.#remaining = length;
+		this.#mode = (this.#mode & ~OF_FRAME) | FINAL_BINARY;
+		const empty = start === end && length !== 0;
+		if (!empty) this.ready = READY_TOLD;
+		this.found = empty ? FOUND_LONG : FOUND_LEFT;
+		return !empty;
 	}
 
-	/** How many bytes receive() would give of what is here, and in `info` what it would say if that were all that is taken. */
-	peek(info: MessageInfo): number {
-		const remaining = this.#remaining;
-		const count = this.#end - this.#start;
-		const type = this.#mode & TYPE_BITS;
-		info.messageType = type;
-		info.remaining = remaining;
-		info.messageRemaining = (type & WEBSOCKET_FLAG_FINAL) !== 0 ? remaining : -1;
-		return count < remaining ? count : remaining;
+	/** A message that is whole waits for receive(). */
+	private hold(found: number): void {
+		const from = found >> FOUND_FROM_SHIFT;
+		const length = (found >> FOUND_LENGTH_SHIFT) & FOUND_LENGTH;
+		const type = found & FOUND_TYPE;
+		if ((found & FOUND_MORE) === 0) this.end = from + length;
+		this.start = from;
+		this.#remaining = length;
+		this.#mode = (this.#mode & ~OF_FRAME) | (type & WEBSOCKET_FLAG_TEXT ? type | TEXT : type);
+		this.ready = READY_TOLD;
 	}
 
-	/** As next(), for what is not as usual. */
-	private search(): number {
+	/** Reads and looks, until there is something to see. */
+	next(): number {
+		if (this.found !== FOUND_LONG) this.settle();
+		if (this.ready !== READY_NONE) return INPUT_DATA;
 		for (;;) {
-			let start = this.#start;
-			let end = this.#end;
+			let start = this.start;
+			let end = this.end;
 			const remaining = this.#remaining;
 			// An empty frame needs no more bytes.
 			if (start === end && remaining !== 0) {
-				this.#start = this.#end = start = 0;
-				end = this.#transport.read(this.#bytes, 0, this.#mode & DROPPING ? this.rest(remaining) : this.#size);
+				this.start = this.end = start = 0;
+				end = this.transport.read(this.bytes, 0, this.#mode & DROPPING ? this.wanted(remaining) : this.size);
 				if (end <= 0) return end < 0 ? this.break() : INPUT_NONE;
-				this.#end = end;
+				this.end = end;
 			}
 			if (remaining === NO_FRAME) {
 				const found = this.header(start, end);
@@ -235,13 +253,24 @@ export class Input {
 		}
 	}
 
+	/** How many bytes receive() would give of what is here, and in `info` what it would say if that were all that is taken. */
+	peek(info: MessageInfo): number {
+		const remaining = this.#remaining;
+		const count = this.end - this.start;
+		const type = this.#mode & TYPE_BITS;
+		info.messageType = type;
+		info.remaining = remaining;
+		info.messageRemaining = (type & WEBSOCKET_FLAG_FINAL) !== 0 ? remaining : -1;
+		return count < remaining ? count : remaining;
+	}
+
 	/**
 	 * How much to read while a close frame is waited for: nothing behind the frame that is being received, for if that is the close frame,
 	 * what follows is of whoever uses the socket next.
 	 */
-	private rest(remaining: number): number {
-		if (this.#mode & ENDED) return this.#size;
-		return remaining === NO_FRAME ? 1 : Math.min(this.#size, remaining);
+	private wanted(remaining: number): number {
+		if (this.#mode & ENDED) return this.size;
+		return remaining === NO_FRAME ? 1 : Math.min(this.size, remaining);
 	}
 
 	private break(): number {
@@ -250,47 +279,51 @@ export class Input {
 	}
 
 	/**
-	 * As take(), for any frame that is ready, and any room: gives what is here, and then what the transport has of the same frame. Throws if
-	 * `into` is no buffer of so many.
+	 * Gives payload of the frame to the app, at the front of `into`, up to `length` bytes, and returns how many: what is here, and then what
+	 * the transport has of the same frame. Only if something is `ready`. Throws if `into` is no buffer of so many.
 	 */
 	receive(into: Uint8Array, length: number, info: MessageInfo): number {
-		const bytes = this.#bytes;
-		const transport = this.#transport;
-		const size = this.#size;
+		const bytes = this.bytes;
+		const transport = this.transport;
 		const mode = this.#mode;
-		let start = this.#start;
-		let end = this.#end;
+		let start = this.start;
+		let end = this.end;
 		let remaining = this.#remaining;
 		const wanted = length < remaining ? length : remaining;
-		let total = 0;
-		for (;;) {
-			let count = wanted - total;
-			if (count > end - start) count = end - start;
-			if (count !== 0) copy(into, total, bytes, start, count);
-			total += count;
-			if (total === wanted) {
-				start += count;
-				break;
+		let total = end - start;
+		if (total > wanted) total = wanted;
+		copy(into, 0, bytes, start, total);
+		start += total;
+		if (total < wanted) {
+			start = end = 0;
+			// What would fill the receive buffer goes straight to the app.
+			const straight = wanted - this.size;
+			const plain = mode < TEXT;
+			let count = 1;
+			while (total <= straight) {
+				count = transport.read(into, total, wanted);
+				if (count <= 0) break;
+				if (!(plain || this.examine(into, total, total + count, remaining - total))) break;
+				total += count;
 			}
-			start = 0;
-			end = transport.read(bytes, 0, size);
-			if (end <= 0) {
-				if (end < 0) this.broken = true;
-				end = 0;
-				break;
+			while (total < wanted && total > straight) {
+				count = transport.read(bytes, 0, this.size);
+				if (count <= 0) break;
+				if (!(plain || this.examine(bytes, 0, count, remaining - total))) break;
+				end = count;
+				start = count < wanted - total ? count : wanted - total;
+				copy(into, total, bytes, 0, start);
+				total += start;
 			}
-			if (mode >= TEXT && !this.examine(0, end, remaining - total)) {
-				start = end;
-				break;
-			}
+			if (count < 0) this.broken = true;
 		}
 		remaining -= total;
 		const type = mode & TYPE_BITS;
 		info.messageType = type;
 		info.remaining = remaining;
 		info.messageRemaining = (type & WEBSOCKET_FLAG_FINAL) !== 0 ? remaining : -1;
-		this.#end = end;
-		this.#start = start;
+		this.end = end;
+		this.start = start;
 		this.#remaining = remaining === 0 ? NO_FRAME : remaining;
 		this.ready = remaining !== 0 && start !== end ? READY_NEW : READY_NONE;
 		return total;
@@ -301,35 +334,27 @@ export class Input {
 		return this.#decoder.opcode;
 	}
 
-	get bytes(): Uint8Array {
-		return this.#bytes;
-	}
-
-	/** Where what arrived ends. */
-	get end(): number {
-		return this.#end;
-	}
-
 	/** Something came since listen(). */
 	get heard(): boolean {
 		return (this.#mode & LISTENING) === 0;
 	}
 
 	listen(): void {
+		this.settle();
 		this.#mode |= LISTENING;
 	}
 
 	/** Reads behind what is there already, and returns how much came: for the handshake, which looks at all of it. */
 	append(): number {
-		const count = this.#transport.read(this.#bytes, this.#end, this.#size);
+		const count = this.transport.read(this.bytes, this.end, this.size);
 		if (count < 0) this.broken = true;
-		else this.#end += count;
+		else this.end += count;
 		return count;
 	}
 
 	/** What is before `to` was no frame. */
 	skip(to: number): void {
-		this.#start = to;
+		this.start = to;
 	}
 
 	/** The fault, once. */
@@ -341,16 +366,18 @@ export class Input {
 
 	/** Data is dropped from now on, what is ready included. */
 	drop(): void {
+		this.settle();
 		this.#mode |= DROPPING;
 		if (this.ready === READY_NONE) return;
 		this.ready = READY_NONE;
-		this.spend(Math.min(this.#end, this.#start + this.#remaining));
+		this.spend(Math.min(this.end, this.start + this.#remaining));
 	}
 
 	/** All that comes is dropped from now on, unseen. */
 	stop(): void {
+		this.settle();
 		this.#mode |= ENDED;
-		this.#start = this.#end;
+		this.start = this.end;
 	}
 
 	private fail(fault: number): number {
@@ -364,16 +391,16 @@ export class Input {
 		const message = this.#message;
 		const mode = this.#mode & ~(OF_FRAME | LISTENING | DECODING);
 		this.#mode = mode;
-		this.#start = end;
+		this.start = end;
 		if (mode & ENDED) return INPUT_NONE;
-		const size = this.#decoder.header(this.#bytes, start, end);
+		const size = this.#decoder.header(this.bytes, start, end);
 		if (size < 0) return this.fail(size);
 		if (size === 0) {
 			this.#mode = mode | DECODING;
 			return INPUT_NONE;
 		}
 		const { opcode, fin, length } = this.#decoder;
-		this.#start = start + size;
+		this.start = start + size;
 		this.#remaining = length;
 		this.#phase = 0;
 		if (opcode <= WEBSOCKET_OPCODE_DATA_BINARY) {
@@ -398,14 +425,14 @@ export class Input {
 		if (end - start > remaining) end = start + remaining;
 		const mode = this.#mode;
 		if (mode & ENDED) {
-			this.#start = this.#end;
+			this.start = this.end;
 			this.#remaining = NO_FRAME;
 			return INPUT_NONE;
 		}
-		if (!this.examine(start, end, remaining)) return INPUT_FAULT;
+		if (!this.examine(this.bytes, start, end, remaining)) return INPUT_FAULT;
 		if (mode & OURS) {
 			const opcode = this.#decoder.opcode;
-			if (opcode !== WEBSOCKET_OPCODE_PONG) this.control.append(this.#bytes, start, end);
+			if (opcode !== WEBSOCKET_OPCODE_PONG) this.control.append(this.bytes, start, end);
 			this.spend(end);
 			return this.#remaining === NO_FRAME ? INPUT_CONTROL : INPUT_NONE;
 		}
@@ -415,18 +442,18 @@ export class Input {
 	}
 
 	/** Unmasks payload, and checks text; false: there is a `fault`. */
-	private examine(start: number, end: number, remaining: number): boolean {
+	private examine(bytes: Uint8Array, start: number, end: number, remaining: number): boolean {
 		const mode = this.#mode;
 		this.#mode = mode & ~LISTENING;
 		if (end - start > remaining) end = start + remaining;
 		if (mode & MASKED && end > start) {
 			const phase = this.#phase;
-			unmask(this.#bytes, start, end, this.#decoder.key, phase);
+			unmask(bytes, start, end, this.#decoder.key, phase);
 			this.#phase = (phase + end - start) & 3;
 		}
 		if (mode & TEXT) {
 			const last = end - start === remaining && (mode & WEBSOCKET_FLAG_FINAL) !== 0;
-			const fault = this.#message.check(this.#bytes, start, end, last);
+			const fault = this.#message.check(bytes, start, end, last);
 			if (fault) this.fail(fault);
 			return fault === 0;
 		}
@@ -435,8 +462,8 @@ export class Input {
 
 	/** Payload up to `end` is done with. */
 	private spend(end: number): void {
-		const remaining = this.#remaining - (end - this.#start);
-		this.#start = end;
+		const remaining = this.#remaining - (end - this.start);
+		this.start = end;
 		this.#remaining = remaining === 0 ? NO_FRAME : remaining;
 	}
 }

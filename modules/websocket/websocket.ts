@@ -2,6 +2,7 @@
  * The door of the room: Zephyr's WebSocket API for TypeScript. Calls are synchronous, return a number (0 or more, or a negative errno)
  * and never throw; waiting is done by the event loop, which calls back. What waits with a Promise says so.
  */
+import { give, post } from "bytes/block";
 import { fillRandom } from "random";
 import type { Transport } from "transport/transport";
 import {
@@ -21,14 +22,12 @@ import {
 	POLLOUT,
 	SYS_FOREVER_MS,
 	WEBSOCKET_OPCODE_DATA_BINARY,
-	WEBSOCKET_OPCODE_DATA_TEXT,
 } from "websocket/codes";
 import { Connection, TIMEOUT_NONE } from "websocket/connection";
-import { absent, claimContext, connectionOf, contextOf, contextsFault, INDEX_MASK, makeContexts, pool } from "websocket/contexts";
-import { POST_HELD, POST_NONE } from "websocket/encoder";
+import { absent, claimContext, connectionOf, contextOf, contextsFault, makeContexts, pool, turn } from "websocket/contexts";
 import type { Handshake } from "websocket/handshake";
-import { BIT_FIN, isOpcode } from "websocket/header";
-import { type MessageInfo, TAKE_OTHER } from "websocket/input";
+import { isOpcode } from "websocket/header";
+import type { MessageInfo } from "websocket/input";
 import { logged } from "websocket/log";
 import { retry, websocketPoll } from "websocket/poll";
 import {
@@ -58,6 +57,8 @@ const TRANSMIT_MIN = 512;
 
 /** What most buffers are, found out without the price of `instanceof`. */
 const Bytes = Uint8Array;
+/** For C, which finds out the same. */
+const kind = Uint8Array.prototype;
 
 /**
  * Makes all contexts (WEBSOCKET_MAX_CONTEXTS of the manifest's "config"), so that connecting later needs no memory for one. Need not
@@ -304,28 +305,27 @@ export function websocketSendMsg(
 	final: boolean,
 	timeout: number,
 ): number {
-	const connection = pool.connections[ws & INDEX_MASK];
-	if (connection === undefined || connection.handle !== ws) return absent(ws);
-	const data = connection.data;
-	let result = POST_NONE;
-	// What nearly every message is; the encoder sees to payload and length.
-	if (
-		mask === data.quick &&
-		final === true &&
-		payload?.constructor === Bytes &&
-		(opcode === WEBSOCKET_OPCODE_DATA_BINARY || opcode === WEBSOCKET_OPCODE_DATA_TEXT)
-	)
-		if (timeout === 0 || isTimeout(timeout)) result = data.post(BIT_FIN | opcode, payload, payloadLen);
-	if (result >= 0) return result;
-	if (result === POST_HELD) connection.sent(timeout);
-	else result = sendAny(connection, payload, payloadLen, opcode, mask, final, timeout);
-	if (connection.changed) contextOf(ws)?.called(connection);
-	return result === POST_HELD ? payloadLen : result;
+	// The short way of nearly every message. post() sees to all arguments.
+	const data = pool.data;
+	if (data.quick === ws) {
+		const bytes = data.short;
+		const at = data.origin;
+		data.random?.(bytes, at - 4, at);
+		const start = post(bytes, at, data.masked, payload, payloadLen, opcode, mask, final, timeout, kind);
+		if (start >= 0) {
+			const end = at + payloadLen;
+			const count = data.transport.write(bytes, start, end);
+			if (start + count === end) return payloadLen;
+			data.keep(start, end, count);
+			return held(ws, payloadLen, timeout);
+		}
+	}
+	return sendAny(ws, payload, payloadLen, opcode, mask, final, timeout);
 }
 
 /** Any frame, with all checks. */
 function sendAny(
-	connection: Connection,
+	ws: number,
 	payload: Uint8Array,
 	payloadLen: number,
 	opcode: number,
@@ -333,9 +333,21 @@ function sendAny(
 	final: boolean,
 	timeout: number,
 ): number {
+	const connection = pool.connection;
+	if (connection.handle !== ws) return turn(ws) ? websocketSendMsg(ws, payload, payloadLen, opcode, mask, final, timeout) : absent(ws);
 	if (!isBuffer(payload) || payloadLen !== (payloadLen | 0) || payloadLen < 0 || payloadLen > payload.length) return -EINVAL;
 	if (!isOpcode(opcode) || mask !== connection.masks || (final !== true && final !== false) || !isTimeout(timeout)) return -EINVAL;
-	return connection.send(opcode, payload, payloadLen, final, timeout);
+	const result = connection.send(opcode, payload, payloadLen, final, timeout);
+	if (connection.changed) contextOf(ws)?.called(connection);
+	return result;
+}
+
+/** The transport did not take all of a frame. */
+function held(ws: number, payloadLen: number, timeout: number): number {
+	const connection = pool.connection;
+	connection.sent(timeout);
+	if (connection.changed) contextOf(ws)?.called(connection);
+	return payloadLen;
 }
 
 /**
@@ -371,16 +383,29 @@ export async function websocketSendMsgAsync(
  * closed, and all that came was received; -EINVAL a wrong argument.
  */
 export function websocketRecvMsg(ws: number, buf: Uint8Array, bufLen: number, info: MessageInfo, timeout: number): number {
-	const connection = pool.connections[ws & INDEX_MASK];
-	if (connection === undefined || connection.handle !== ws) return absent(ws);
-	if (typeof info !== "object" || info === null || (timeout !== 0 && !isTimeout(timeout))) return -EINVAL;
-	// Nearly every frame is here as a whole, and finds room; then it has seen to buf and bufLen.
-	let result = buf?.constructor === Bytes ? connection.input.take(buf, bufLen, info) : TAKE_OTHER;
-	if (result < 0) {
-		if (!isBuffer(buf) || bufLen !== (bufLen | 0) || bufLen <= 0 || bufLen > buf.length) return -EINVAL;
-		result = connection.receive(buf, bufLen, info);
+	// The short way of nearly every message: the app was called for it, and finds room. give() sees to all arguments. Numbers stand for
+	// FOUND_TYPE and FOUND_TAKEN, for a name of another module costs as much as a comparison.
+	const input = pool.input;
+	if (input.handle === ws) {
+		const count = give(buf, bufLen, input.bytes, input.found, info, timeout, kind);
+		if (count >= 0) {
+			info.messageType = input.found & 7;
+			info.remaining = info.messageRemaining = 0;
+			input.found = 1;
+			return count;
+		}
 	}
-	if (timeout > 0 || !connection.watched || connection.changed) contextOf(ws)?.received(connection, result, timeout);
+	return receiveAny(ws, buf, bufLen, info, timeout);
+}
+
+/** Any payload, with all checks. */
+function receiveAny(ws: number, buf: Uint8Array, bufLen: number, info: MessageInfo, timeout: number): number {
+	const connection = pool.connection;
+	if (connection.handle !== ws) return turn(ws) ? websocketRecvMsg(ws, buf, bufLen, info, timeout) : absent(ws);
+	if (typeof info !== "object" || info === null || (timeout !== 0 && !isTimeout(timeout))) return -EINVAL;
+	if ((buf?.constructor !== Bytes && !isBuffer(buf)) || bufLen !== (bufLen | 0) || bufLen <= 0 || bufLen > buf.length) return -EINVAL;
+	const result = connection.receive(buf, bufLen, info);
+	if (timeout > 0 || connection.changed || !connection.watched) contextOf(ws)?.received(connection, result, timeout);
 	return result;
 }
 

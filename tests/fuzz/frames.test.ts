@@ -43,7 +43,8 @@ class Floor {
 test("whole and in pieces, every input does what the model says, and nothing piles up", () => {
 	const count = countOf(INPUTS);
 	const fuzzer = new FrameFuzzer(seedOf());
-	fuzzer.step(0);
+	// The first ones make what is kept.
+	for (let index = 0; index < 4; index++) fuzzer.step(index);
 	const before = new Uint32Array(7);
 	const quarter = count / 4;
 	const every = Math.max(1, Math.floor(quarter / LOOKS));

@@ -3,6 +3,7 @@
  * the same to come of all.
  */
 import { counters } from "device";
+import { DoorRunner } from "./door-runner";
 import { FrameMaker, INPUT_MAX } from "./frame-maker";
 import { FrameModel, type Settings } from "./frame-model";
 import { FrameRunner } from "./frame-runner";
@@ -13,6 +14,8 @@ const OUTCOME_SIZE = 4 * INPUT_MAX;
 /** An app that takes no messages above this, now and then. */
 const MAX_MESSAGE = 100;
 const WHOLE_EVERY = 4;
+/** Through the door every so often, behind those. */
+const DOOR_EVERY = 4;
 
 export class FrameFuzzer {
 	/** How many inputs ended open, closed and with a fault; and how many messages they had. */
@@ -28,6 +31,7 @@ export class FrameFuzzer {
 	readonly #expected = new Outcome(OUTCOME_SIZE);
 	readonly #whole = new FrameRunner(new Outcome(OUTCOME_SIZE));
 	readonly #split = new FrameRunner(new Outcome(OUTCOME_SIZE));
+	readonly #door = new DoorRunner(new Outcome(OUTCOME_SIZE));
 
 	/** `server`: the role that stepOn() stays in. */
 	constructor(seed: number, server = false) {
@@ -61,6 +65,12 @@ export class FrameFuzzer {
 			this.#compare(index, whole, "whole");
 			if (whole.closeReason !== split.closeReason) this.#fail(index, "split", "the reason of the close frame");
 		}
+		if (index % DOOR_EVERY === 1) {
+			const door = this.#door;
+			door.run(bytes, length, settings, random);
+			this.#compare(index, door, "door");
+			if (door.closeReason !== split.closeReason) this.#fail(index, "door", "the reason of the close frame");
+		}
 		this.messages += expected.count;
 		if (expected.fault) this.faulty++;
 		else if (expected.closed) this.clean++;
@@ -93,7 +103,7 @@ export class FrameFuzzer {
 		return { slots: (after[0] as number) - (before[0] as number), chunks: (after[1] as number) - (before[1] as number) };
 	}
 
-	#compare(index: number, { outcome, problem }: FrameRunner, how: string): void {
+	#compare(index: number, { outcome, problem }: FrameRunner | DoorRunner, how: string): void {
 		if (problem) this.#fail(index, how, problem);
 		const expected = this.#expected;
 		const difference = expected.difference(outcome);

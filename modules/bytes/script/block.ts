@@ -266,11 +266,88 @@ export function frame(target: Uint8Array, at: number, head: number, payload: Uin
 	return start;
 }
 
-export function give(target: Uint8Array, room: number, source: Uint8Array, from: number, count: number): number {
-	if (!isWhole(from) || !isWhole(count) || room === 0 || !has(target, room) || !has(source, from + count)) return -1;
-	if (count > room) count = room;
-	copy(target, 0, source, from, count);
-	return count;
+/** The first byte of a message in one frame, and what message() makes of it. */
+const FIN = 0x80;
+const FIN_TEXT = 0x81;
+const FIN_BINARY = 0x82;
+const TEXT = 3;
+const BINARY = 5;
+const MORE = 8;
+const LENGTH_SHIFT = 4;
+const LENGTH_MAX = 0x1fff;
+const FROM_SHIFT = 17;
+const FROM_MAX = 0x3fff;
+/** Of one that is not whole. */
+const SIZE_BITS = 4;
+const TIMEOUT_MAX = 0x3fffffff;
+
+const isWait = (timeout: number) => timeout === (timeout | 0) && timeout >= -1 && timeout <= TIMEOUT_MAX;
+
+export function post(
+	target: Uint8Array,
+	at: number,
+	masked: boolean,
+	payload: Uint8Array,
+	length: number,
+	opcode: number,
+	mask: boolean,
+	final: boolean,
+	timeout: number,
+	_kind: Uint8Array,
+): number {
+	const first = FIN | opcode;
+	if ((first !== FIN_TEXT && first !== FIN_BINARY) || first !== FIN + opcode) return -1;
+	if (mask !== masked || final !== true || !isWait(timeout)) return -1;
+	return frame(target, at, (first << 8) | (masked ? FRAME_MASKED : 0), payload, length);
+}
+
+export function message(bytes: Uint8Array, start: number, end: number, masked: boolean): number {
+	if (!isWhole(start) || !has(bytes, end) || end - start < 2) return -1;
+	const first = bytes[start] as number;
+	if (first !== FIN_TEXT && first !== FIN_BINARY) return -1;
+	let length = bytes[start + 1] as number;
+	// Where masked is not what it has to be, this is too much.
+	if (masked) length ^= FRAME_MASKED;
+	let from = start + 2;
+	if (length === FRAME_16) {
+		if (end - from < 2) return -1;
+		length = ((bytes[from] as number) << 8) | (bytes[from + 1] as number);
+		if (length < FRAME_16) return -1;
+		from += 2;
+	} else if (length > FRAME_16) return -1;
+	if (masked) from += 4;
+	if (length > end - from || length > LENGTH_MAX || from > FROM_MAX)
+		return first === FIN_TEXT || masked ? -1 : -((length << SIZE_BITS) | (from - start));
+	if (masked) unmaskBehind(bytes, from, length);
+	if (first === FIN_TEXT && utf8Check(UTF8_ACCEPT, bytes, from, from + length) !== UTF8_ACCEPT) {
+		// As it came, for somebody else will look at it.
+		if (masked) unmaskBehind(bytes, from, length);
+		return -1;
+	}
+	const more = from + length < end ? MORE : 0;
+	return (from << FROM_SHIFT) | (length << LENGTH_SHIFT) | more | (first === FIN_TEXT ? TEXT : BINARY);
+}
+
+/** Unmasks a payload with the key that stands before it. */
+function unmaskBehind(bytes: Uint8Array, from: number, length: number): void {
+	maskInto(bytes, from, bytes, from, length);
+}
+
+export function give(
+	target: Uint8Array,
+	room: number,
+	source: Uint8Array,
+	found: number,
+	info: object,
+	timeout: number,
+	_kind: Uint8Array,
+): number {
+	if (!isWhole(found) || !isWhole(room) || room === 0 || typeof info !== "object" || info === null || !isWait(timeout)) return -1;
+	const from = found >> FROM_SHIFT;
+	const length = (found >> LENGTH_SHIFT) & LENGTH_MAX;
+	if (from <= 0 || length > room || !has(target, room) || !has(source, from + length)) return -1;
+	copy(target, 0, source, from, length);
+	return length;
 }
 
 /**

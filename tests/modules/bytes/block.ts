@@ -1,8 +1,9 @@
 /* What both versions of bytes/block must do: block-native.test.ts and block-script.test.ts each run all of it. */
-import { copy, frame, give, maskInto, unmask, utf8Check } from "bytes/block";
+import { copy, frame, maskInto, unmask, utf8Check } from "bytes/block";
 import { UTF8_ACCEPT } from "bytes/utf8";
 import { counters } from "device";
 import { equal, ok, test, throws } from "test";
+import { messageTests } from "./block-message";
 import { textTests } from "./block-text";
 import { utf8Tests } from "./block-utf8";
 import { Seeded } from "./seeded";
@@ -426,34 +427,7 @@ export function blockTests(native: boolean): void {
 		for (let i = 0; i < 64; i++) equal(target[i], 0xee);
 	});
 
-	test("give copies to the front, as much as there is room for, or says -1", () => {
-		const source = new Uint8Array(40);
-		new Seeded(18).fill(source);
-		for (let from = 0; from < 4; from++)
-			for (let count = 0; count <= 36; count++)
-				for (const room of [1, 7, 8, 36]) {
-					const target = new Uint8Array(37).fill(0xee);
-					const given = Math.min(count, room);
-					equal(give(target, room, source, from, count), given);
-					for (let i = 0; i < 37; i++) equal(target[i], i < given ? source[from + i] : 0xee);
-				}
-		const target = new Uint8Array(8).fill(0xee);
-		equal(give(target, 0, source, 0, 1), -1);
-		equal(give(target, 9, source, 0, 1), -1);
-		equal(give(target, 8, source, 0, 41), -1);
-		equal(give(target, 8, source, 41, 0), -1);
-		for (const wrong of [-1, 0.5, Number.NaN, "1", undefined, null, {}] as never[]) {
-			equal(give(target, wrong, source, 0, 1), -1);
-			equal(give(target, 8, source, wrong, 1), -1);
-			equal(give(target, 8, source, 0, wrong), -1);
-		}
-		for (const wrong of [undefined, null, 1, "12", {}, [], Object.create(Uint8Array.prototype)] as never[]) {
-			equal(give(wrong, 1, source, 0, 1), -1);
-			equal(give(target, 8, wrong, 0, 1), -1);
-		}
-		for (let i = 0; i < 8; i++) equal(target[i], 0xee);
-	});
-
+	messageTests();
 	utf8Tests();
 	textTests();
 
@@ -475,8 +449,6 @@ export function blockTests(native: boolean): void {
 					unmask(target, i, i + count, key, count);
 					frame(target, 8 + i, 0x8280, source, count);
 					frame(target, 150, 0x8280, source, count);
-					give(target, 50, source, i, count);
-					give(target, 201, source, i, count);
 					utf8Check(UTF8_ACCEPT, source, i, i + count);
 					utf8Check(UTF8_ACCEPT, target, i, i + count);
 				}
