@@ -5,7 +5,6 @@
  * Whatever happens, happens in one of two ways. The loop comes, with an event of the transport or the timer: the connection goes on,
  * and the app is told. Or the app comes, with a call of the door: then nobody is called back, but the timer is set to come soon.
  */
-import { message } from "bytes/block";
 import { Deadlines } from "deadlines";
 import Time from "time";
 import Timer from "timer";
@@ -25,10 +24,11 @@ import {
 	POLLOUT,
 } from "websocket/codes";
 import { CLOSED, CONNECTING, type Connection, OPEN, TIMEOUT_KEEP } from "websocket/connection";
-import { type Encoder, QUICK_NOT } from "websocket/encoder";
 import { Handshake } from "websocket/handshake";
-import { FOUND_LONG, FOUND_NONE, FOUND_TAKEN, foundEnd, INPUT_DATA, INPUT_NONE, type Input, READY_NEW, READY_TOLD } from "websocket/input";
+import { INPUT_DATA, INPUT_NONE, READY_NEW, READY_TOLD } from "websocket/input";
+import { deaf, type Listening, listener } from "websocket/listener";
 import { LOG_ERR, LOG_INF, log, logs } from "websocket/log";
+import { leave, pool } from "websocket/pool";
 import type { WebsocketOptions, WebsocketRegistration } from "websocket/request";
 import type { Upgrade } from "websocket/upgrade";
 
@@ -56,21 +56,6 @@ export interface Waiter {
 	readonly resolve: (events: number) => void;
 }
 
-/** Where the door looks for connections. */
-export interface Pool {
-	/** The connection that was used last, or what has no handle; and its parts. */
-	input: Input;
-	data: Encoder;
-	connection: Connection;
-	/** By index, the lower bits of a handle; what is there must have the same handle. */
-	connections: (Connection | undefined)[];
-}
-
-/** Has no handle's number, and lets nobody go the short way. */
-export const NO_INPUT = Object.freeze({ handle: Number.NaN, found: FOUND_LONG }) as Input;
-export const NO_CONNECTION = Object.freeze({ handle: Number.NaN }) as unknown as Connection;
-export const NO_DATA = Object.freeze({ quick: QUICK_NOT }) as Encoder;
-
 /** How a context begins. */
 export interface Beginning {
 	readonly transport: Transport;
@@ -82,49 +67,12 @@ export interface Beginning {
 	readonly timeoutMs: number;
 }
 
-/**
- * The short way of a message that comes alone, and whole. All else goes the long way. A function with variables, for these cost a third of
- * what fields do. Numbers stand for FOUND_NONE, FOUND_TAKEN and FOUND_MORE, for a name of another module costs as much as a comparison.
- */
-function listener(input: Input, options: WebsocketOptions): (this: Context) => void {
-	const { transport, bytes } = input;
-	// A method, for other functions have more than is needed.
-	const { onReadable } = {
-		onReadable(this: Context): void {
-			if (input.found !== 0) {
-				this.come();
-				return;
-			}
-			let end = transport.read(bytes, 0, input.size);
-			while (end) {
-				const found = message(bytes, 0, end, input.masked);
-				input.found = found;
-				if (found & 8) {
-					if (!(found < 0 ? this.tellPart(input, found, 0, end) : this.tellSeveral(input, found, end))) return;
-				} else {
-					options.onReadable?.(input.handle, this.userData);
-					if (input.found !== 1) {
-						this.left(input);
-						return;
-					}
-					input.found = 0;
-				}
-				end = transport.read(bytes, 0, input.size);
-			}
-		},
-	};
-	return onReadable;
-}
-
-const deaf = () => {};
-
-export class Context implements TransportEvents {
+export class Context implements TransportEvents, Listening {
 	// What every message needs comes first, for the engine looks for a field from the first one on.
-	onReadable: (this: Context) => void = deaf;
-	/** Of the connection. */
-	#input = NO_INPUT;
-	#options: WebsocketOptions | undefined;
+	/** The short way, while there is a connection. */
+	onReadable: (this: Listening) => void = deaf;
 	userData: unknown;
+	#options: WebsocketOptions | undefined;
 	/** Of the connection, also after its end, until the context is used again; -1 before the first one. */
 	handle = -1;
 	/** A receive deadline is running. */
@@ -142,16 +90,14 @@ export class Context implements TransportEvents {
 	/** It is set to come soon. Events that come more often than that must not put it off. */
 	#waking = false;
 	readonly #index: number;
-	readonly #pool: Pool;
 	#generation = 0;
 	readonly #deadlines = new Deadlines(WAITS);
 	#waiters: Waiter[] | undefined;
 	/** One function for the life of the context. */
 	readonly #fire = () => this.onTimer();
 
-	constructor(index: number, pool: Pool) {
+	constructor(index: number) {
 		this.#index = index;
-		this.#pool = pool;
 	}
 
 	get free(): boolean {
@@ -165,8 +111,7 @@ export class Context implements TransportEvents {
 		this.#generation = (this.#generation + 1) & GENERATION_MASK;
 		this.handle = (this.#generation << INDEX_BITS) | this.#index;
 		connection.name(this.handle);
-		this.connection = this.#pool.connections[this.#index] = connection;
-		this.#input = connection.input;
+		this.connection = pool.connections[this.#index] = connection;
 		this.onReadable = listener(connection.input, options);
 		this.transport = transport;
 		this.#options = options;
@@ -182,43 +127,6 @@ export class Context implements TransportEvents {
 		// The socket may be open already, and then nothing else would begin.
 		this.schedule(connection, true);
 		return 0;
-	}
-
-	/** The same for messages of which the first is `found`, before `end`: false if the long way was gone instead. */
-	tellSeveral(input: Input, found: number, end: number): boolean {
-		let start = 0;
-		while (found >= 0) {
-			start = input.start = foundEnd(found);
-			input.end = end;
-			input.found = found;
-			this.#options?.onReadable?.(this.handle, this.userData);
-			if (input.found !== FOUND_TAKEN) {
-				this.left(input);
-				return false;
-			}
-			input.found = FOUND_NONE;
-			if (start === end) return true;
-			found = message(input.bytes, start, end, input.masked);
-		}
-		return this.tellPart(input, found, start, end);
-	}
-
-	/** The same for a message that is not whole, or what is none, between `start` and `end`. */
-	tellPart(input: Input, found: number, start: number, end: number): boolean {
-		if (input.arrived(found, start, end)) {
-			this.#options?.onReadable?.(this.handle, this.userData);
-			input.told();
-			// Often the app has waited for the rest.
-			if (this.connection?.changed === false && input.rest()) return true;
-		}
-		this.come();
-		return false;
-	}
-
-	/** The app was called on the short way and is back, and did not just take the message. */
-	left(input: Input): void {
-		input.told();
-		this.come();
 	}
 
 	/** The long way: looks at all that may be, and reads. */
@@ -266,6 +174,7 @@ export class Context implements TransportEvents {
 	received(connection: Connection, result: number, timeoutMs: number): void {
 		if (result === -EAGAIN && timeoutMs > 0) {
 			this.#waiting = connection.changed = true;
+			connection.input.settle();
 			this.#deadlines.set(WAIT_RECEIVE, Time.ticks, timeoutMs);
 		} else if (this.#waiting) this.stopWaiting(connection);
 		if (connection.watched) return;
@@ -516,14 +425,8 @@ export class Context implements TransportEvents {
 		this.#options = undefined;
 		this.userData = undefined;
 		this.transport = undefined;
-		const pool = this.#pool;
-		if (pool.input === this.#input) {
-			pool.input = NO_INPUT;
-			pool.data = NO_DATA;
-			pool.connection = NO_CONNECTION;
-		}
+		if (this.connection) leave(this.connection);
 		this.connection = pool.connections[this.#index] = undefined;
-		this.#input = NO_INPUT;
 		this.onReadable = deaf;
 		if (this.ownSock) transport?.close();
 		if (this.#waiters !== undefined) this.tellWaiters();

@@ -3,22 +3,15 @@ import config from "mc/config";
 import type { Transport } from "transport/transport";
 import { EBADF, EEXIST, ENOENT, ENOTCONN } from "websocket/codes";
 import type { Connection } from "websocket/connection";
-import { Context, INDEX_BITS, NO_CONNECTION, NO_DATA, NO_INPUT, type Pool } from "websocket/context";
+import { Context, INDEX_BITS } from "websocket/context";
+import { enter, pool } from "websocket/pool";
 
 const DEFAULT = 8;
 const MOST = 1 << INDEX_BITS;
 const INDEX_MASK = MOST - 1;
 
-const NONE = Object.freeze([]) as never[];
-
-/** A preloaded module cannot assign its variables, but an object's properties: they get a copy in RAM. */
-export const pool: Pool & { contexts: Context[] | undefined } = {
-	input: NO_INPUT,
-	data: NO_DATA,
-	connection: NO_CONNECTION,
-	connections: NONE,
-	contexts: undefined,
-};
+/** In RAM, as `pool`. */
+const kept: { contexts: Context[] | undefined } = { contexts: undefined };
 
 /** How many connections there may be at a time: WEBSOCKET_MAX_CONTEXTS of the manifest's "config", or 8. */
 const maximum = () => Number(config.WEBSOCKET_MAX_CONTEXTS ?? DEFAULT);
@@ -36,15 +29,15 @@ export function makeContexts(): void {
 }
 
 function contexts(): Context[] {
-	pool.contexts ??= [];
-	return pool.contexts;
+	kept.contexts ??= [];
+	return kept.contexts;
 }
 
 function makeContext(): Context {
 	const made = contexts();
 	if (made.length === 0) pool.connections = [];
 	pool.connections.push(undefined);
-	const context = new Context(made.length, pool);
+	const context = new Context(made.length);
 	made.push(context);
 	return context;
 }
@@ -59,9 +52,7 @@ export function connectionOf(ws: number): Connection | undefined {
 export function turn(ws: number): boolean {
 	const connection = connectionOf(ws);
 	if (connection === undefined) return false;
-	pool.connection = connection;
-	pool.input = connection.input;
-	pool.data = connection.data;
+	enter(connection);
 	return true;
 }
 
@@ -72,7 +63,7 @@ export function absent(ws: number): number {
 
 /** The context of a handle, if it is the handle's still. */
 export function contextOf(ws: number): Context | undefined {
-	const context = pool.contexts?.[ws & INDEX_MASK];
+	const context = kept.contexts?.[ws & INDEX_MASK];
 	return context !== undefined && context.handle === ws && ws >= 0 ? context : undefined;
 }
 

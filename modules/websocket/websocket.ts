@@ -24,12 +24,13 @@ import {
 	WEBSOCKET_OPCODE_DATA_BINARY,
 } from "websocket/codes";
 import { Connection, TIMEOUT_NONE } from "websocket/connection";
-import { absent, claimContext, connectionOf, contextOf, contextsFault, makeContexts, pool, turn } from "websocket/contexts";
+import { absent, claimContext, connectionOf, contextOf, contextsFault, makeContexts, turn } from "websocket/contexts";
 import type { Handshake } from "websocket/handshake";
 import { isOpcode } from "websocket/header";
 import type { MessageInfo } from "websocket/input";
 import { logged } from "websocket/log";
 import { retry, websocketPoll } from "websocket/poll";
+import { pool } from "websocket/pool";
 import {
 	isBuffer,
 	isLength,
