@@ -30,7 +30,7 @@ export const LARGE_RAM = 512;
 /** Ports that lead from this machine to the board: one for each listener without a port of its own. */
 const PORTS = 8;
 /** Far more than it takes, in seconds: a firmware that hangs while it makes its ROM must not hang the tool. */
-const ROM_LIMIT = 300;
+const ROM_LIMIT = 120;
 const KILLED = 137;
 
 const packages = ["qemu-system-arm", "gcc-arm-none-eabi", "libnewlib-arm-none-eabi"];
@@ -63,11 +63,20 @@ export async function chosenBoard(tool: string, { flags, values }: CommandLine, 
 	const missing = await missingPackages();
 	if (missing.length) throw new Failure(`${board} needs ${missing.join(", ")} (Debian: apt-get install ${missing.join(" ")})`);
 	const monitor = values.get("--monitor");
-	return boardDevice(board, () => ram, monitor && resolve(currentDirectory, monitor));
+	const forward = wholeNumber(tool, "--forward", values.get("--forward"), 1, 65_535);
+	return boardDevice(board, () => ram, { monitor: monitor && resolve(currentDirectory, monitor), forward });
 }
 
-/** `ramOf` tells how many KB of RAM the board has for an app; `monitor` is where QEMU listens for commands (QMP), a Unix socket. */
-export function boardDevice(board: Board, ramOf: (app: App) => number, monitor?: string): Device {
+/** What else leads from this machine to a board. */
+interface Ways {
+	/** A Unix socket where QEMU listens for commands (QMP). */
+	monitor?: string | undefined;
+	/** A port at which the board listens. */
+	forward?: number | undefined;
+}
+
+/** `ramOf` tells how many KB of RAM the board has for an app. */
+export function boardDevice(board: Board, ramOf: (app: App) => number, { monitor, forward }: Ways = {}): Device {
 	const build = (app: App, scriptOf: (source: string) => string) =>
 		buildFirmware(app, scriptOf, board, ramOf(app) < LARGE_RAM ? "small" : "large");
 	return {
@@ -80,7 +89,8 @@ export function boardDevice(board: Board, ramOf: (app: App) => number, monitor?:
 				const folder = dirname(linkFile);
 				await makeImage(board, await build(app, scriptOf), folder);
 				const ports = await freePorts(PORTS);
-				const nic = ["user", "id=network", "model=lan9118", ...ports.map((port) => `hostfwd=tcp:127.0.0.1:${port}-:${port}`)].join(",");
+				const forwarded = [...ports, ...(forward === undefined ? [] : [forward])].map((port) => `hostfwd=tcp:127.0.0.1:${port}-:${port}`);
+				const nic = ["user", "id=network", "model=lan9118", ...forwarded].join(",");
 				const args = (report: boolean) => [
 					...machine(board, IMAGE, [...(report ? ["--report"] : []), `--ports=${ports.join(",")}`]),
 					"-nic",
@@ -110,7 +120,9 @@ async function makeImage(board: Board, firmware: string, folder: string): Promis
 	const copied = await capture("flock", ["--shared", join(boardFolder(board), ".lock"), "cp", firmware, join(folder, FIRMWARE)]);
 	if (copied.status) throw new Failure(copied.stderr.trim());
 	const qemu = [QEMU, ...machine(board, FIRMWARE, ["--build", "link.txt", ROM])];
-	const { status, stdout, stderr } = await capture("timeout", ["--signal=KILL", String(ROM_LIMIT), ...qemu], { cwd: folder });
+	// In the tool's process group, where Ctrl-C ends it, too, and gone with the tool.
+	const limited = ["--pdeathsig", "KILL", "--", "timeout", "--foreground", "--signal=KILL", String(ROM_LIMIT), ...qemu];
+	const { status, stdout, stderr } = await capture("setpriv", limited, { cwd: folder });
 	// What modules print that are preloaded.
 	process.stdout.write(stdout);
 	if (status) {

@@ -22,6 +22,7 @@ of the device and what it imports by relative paths. key=value lands in the modu
   --stress       with a garbage collection at every allocation: finds what C forgets to hold
   --board NAME   on an emulated microcontroller: ${boards.join(", ")}
   --ram KB       all RAM of the board, ${LEAST_RAM} to ${MOST_RAM} (default ${USUAL_RAM}); creation.static is at most what is left of it
+  --forward PORT a port at which the app listens: 127.0.0.1:PORT of this machine leads there
   --monitor PATH a socket of the emulator's for commands (QMP): to cut the network, say, with set_link
   --report       prints the memory taken as one line of JSON at the end
   --help         prints this
@@ -34,7 +35,7 @@ const LINUX_ONLY = ["--bits", "--debug", "--sanitize", "--stress", "--heap"];
 const flags = ["--release", "--debug", "--sanitize", "--stress", "--report", "--help"];
 
 await main(async () => {
-	const line = readCommandLine("device", process.argv.slice(2), flags, ["--heap", "--bits", "--board", "--ram", "--monitor"]);
+	const line = readCommandLine("device", process.argv.slice(2), flags, ["--heap", "--bits", "--board", "--ram", "--forward", "--monitor"]);
 	if (line.flags.has("--help")) {
 		process.stdout.write(help);
 		return 0;
@@ -53,7 +54,7 @@ await main(async () => {
 
 function chosenVariant({ flags, values }: CommandLine): Device {
 	if (flags.has("--release") && flags.has("--debug")) throw new UsageFailure("--release or --debug, not both", "device");
-	if (values.has("--monitor")) throw new UsageFailure("--monitor is for --board", "device");
+	for (const name of ["--forward", "--monitor"]) if (values.has(name)) throw new UsageFailure(`${name} is for --board`, "device");
 	if (values.has("--ram")) throw new UsageFailure("--ram is for --board; the memory of the Linux device is --heap", "device");
 	const bits = values.get("--bits") ?? "64";
 	if (bits !== "32" && bits !== "64") throw new UsageFailure(`--bits must be 32 or 64, not "${bits}"`, "device");

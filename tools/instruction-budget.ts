@@ -32,6 +32,8 @@ export interface Budget {
 
 /** By how much a figure may differ. */
 const TOLERANCE = 0.03;
+/** And by how many instructions, where 3 % are next to nothing. */
+const LEAST = 20;
 
 /** Zephyr's websocket.c on a Cortex-M3, -Os: its transport and its allocator are not counted, either. */
 const zephyr: Record<string, Sizes<number>> = {
@@ -92,7 +94,7 @@ export function differences(budget: Budget, measured: Budget): string[] {
 	const problems: string[] = [];
 	const compare = (what: string, before: number | undefined, now: number) => {
 		if (before === undefined) problems.push(`${what}: ${grouped(now)}, of which the budget says nothing`);
-		else if (Math.abs(now - before) > before * TOLERANCE) {
+		else if (Math.abs(now - before) > Math.max(before * TOLERANCE, LEAST)) {
 			const percent = (((now - before) / before) * 100).toFixed(1).replace("-", "");
 			problems.push(`${what}: ${grouped(now)}, ${percent} % ${now > before ? "more" : "less"} than ${grouped(before)}`);
 		}
@@ -103,8 +105,10 @@ export function differences(budget: Budget, measured: Budget): string[] {
 			for (const [size, now] of Object.entries(sizes as Sizes<Ours & Partial<Network>>)) {
 				const before: (Ours & Partial<Network>) | undefined = then?.[kind as keyof Figures][size];
 				const what = `${board}, ${kind}, ${size} bytes`;
-				compare(`${what}, JavaScript and native`, before && before.javascript + before.native, now.javascript + now.native);
+				compare(`${what}, JavaScript`, before?.javascript, now.javascript);
+				compare(`${what}, native`, before?.native, now.native);
 				if (now.network !== undefined) compare(`${what}, lwIP and driver`, before?.network, now.network);
+				if (now.rest !== undefined) compare(`${what}, the rest`, before?.rest, now.rest);
 			}
 	}
 	return problems;

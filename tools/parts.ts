@@ -10,7 +10,8 @@ const objects: [RegExp, Part][] = [
 	// memcpy, and arithmetic that the processor has no instruction for.
 	[/\.a\(/, "callers"],
 	[/\/app\/counting-mark\.o$|\/mirror\.o$/, "rest"],
-	[/\/engine\/|\/host\/shared\/memory\.o$/, "javascript"],
+	// And what takes the place of functions of the engine's.
+	[/\/engine\/|\/host\/shared\/(?:memory|alias|arena|defaults|loader)\.o$|\/host\/engine\.o$/, "javascript"],
 	[/\/app\/|\/host\/(?:shared\/)?modules\//, "native"],
 	[/\/lwip-\w+\/(?:host\/(?:network|lan9118|unreachable)|[^/]+)\.o$/, "network"],
 ];
