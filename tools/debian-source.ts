@@ -10,7 +10,7 @@ import { capture } from "./command.ts";
 import { Failure } from "./failure.ts";
 import { build } from "./repository.ts";
 
-interface Source {
+export interface Source {
 	/** Debian's name of the source package. */
 	package: string;
 	version: string;
@@ -46,8 +46,8 @@ export function fetchMbedtls(): Promise<string> {
 	return fetchSource(mbedtls);
 }
 
-async function fetchSource(source: Source): Promise<string> {
-	const folder = join(build, `${source.package}-${source.version}`);
+export async function fetchSource(source: Source, parent = build): Promise<string> {
+	const folder = join(parent, `${source.package}-${source.version}`);
 	if (existsSync(folder)) return folder;
 
 	process.stderr.write(`fetching ${source.package} ${source.version} (Debian's source package)\n`);
@@ -74,7 +74,7 @@ async function fetchSource(source: Source): Promise<string> {
 /** The source package's upstream archive in folder: by APT, whose system-wide lists name no sources as a rule. */
 async function download(source: Source, folder: string): Promise<string> {
 	const cure = `is Debian ${release}'s archive reachable? (${source.archive} in build/${source.package}-${source.version}/, unpacked, will do)`;
-	const mirrors = await debianMirrors();
+	const mirrors = await debianMirrors(folder);
 	if (!mirrors.length) throw new Failure(`cannot fetch ${source.package}: this machine's APT knows no archive of Debian; ${cure}`);
 	const apt = new Apt(folder, { sources: mirrors.map((mirror) => `deb-src ${mirror} ${release} main\n`).join("") });
 	const update = await apt.run("update");
@@ -82,16 +82,15 @@ async function download(source: Source, folder: string): Promise<string> {
 	apt.forget();
 	const archive = join(folder, source.archive);
 	if (existsSync(archive)) return archive;
-	const complaint = `${update.stderr}\n${fetched.stderr}`.split("\n").find((line) => /^[EW]: /.test(line));
-	const why = complaint ?? `the archive has another version than ${source.version}`;
+	const complaint = `${update.stderr}\n${fetched.stderr}`.split("\n").find((line) => /^(E:|W: Failed) /.test(line));
+	const why = (fetched.status && complaint) || `the archive has another version than ${source.version}`;
 	throw new Failure(`cannot fetch ${source.package} ${source.version} from Debian: ${why}; ${cure}`);
 }
 
-/** Where this machine gets Debian's packages from, for the release and not for its updates. */
-async function debianMirrors(): Promise<string[]> {
-	const targets = await capture("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Identifier: Packages", "Component: main"]);
-	const all = new Set(targets.stdout.split("\n").filter((line) => /\/debian\/?$/.test(line)));
-	return [...all];
+/** Where this machine gets Debian's packages from, whether or not it ever did. */
+async function debianMirrors(folder: string): Promise<string[]> {
+	const { stdout } = await new Apt(folder).run("update", "--print-uris");
+	return [...new Set([...stdout.matchAll(/^'(\S+\/debian)\/dists\//gm)].map(([, mirror = ""]) => mirror))];
 }
 
 const lastLine = (text: string) => text.trim().split("\n").pop() ?? "";
