@@ -8,7 +8,7 @@
 /* What malloc is left with, beside the tables of the app's machine, for timers, sockets, regular expressions and digests; */
 #define MAKER_MALLOC (5 * 1024)
 /* and for mbedTLS beside it, in a firmware with TLS: a connection to a server whose chain has keys of P-256. */
-#define MAKER_MALLOC_TLS (9 * 1024)
+#define MAKER_MALLOC_TLS (7 * 1024)
 
 static const char *maker_link_path, *maker_rom_path;
 
