@@ -112,7 +112,6 @@ export class Connection {
 	/** The app is in the middle of a fragmented message. */
 	#sending = false;
 	readonly #output: Output;
-	readonly #transport: Transport;
 	state = CONNECTING;
 	/** The transport is gone; what it brought before is still read. */
 	lost = false;
@@ -156,7 +155,6 @@ export class Connection {
 		this.#drainTimeoutMs = options.drainTimeoutMs;
 		this.#pingIntervalMs = options.pingIntervalMs;
 		this.#pongTimeoutMs = options.pongTimeoutMs;
-		this.#transport = options.transport;
 		this.masks = !options.server;
 		this.input = new Input(options);
 		this.#output = new Output(options);
@@ -638,7 +636,7 @@ export class Connection {
 		this.input.drop();
 		this.input.stop();
 		this.#output.release();
-		this.#transport.stop();
+		this.input.transport.stop();
 	}
 }
 

@@ -31,7 +31,6 @@ export class Output {
 	moved = false;
 	/** The transport broke while writing. */
 	broken = false;
-	readonly #transport: Transport;
 	/** A ping of ours is wanted. */
 	#ping = false;
 	/** The payload of the pong that is wanted, borrowed until it is made or dropped. */
@@ -42,7 +41,6 @@ export class Output {
 
 	/** Allocates a buffer for control frames. */
 	constructor(options: OutputOptions) {
-		this.#transport = options.transport;
 		this.data = new Encoder(options.transmit, !options.server, options.random, options.transport);
 		this.control = new Encoder(new Uint8Array(encoderSize(CONTROL_MAX)), !options.server, options.random, options.transport);
 	}
@@ -154,7 +152,7 @@ export class Output {
 	/** Whether all of it was taken. */
 	private drain(encoder: Encoder): boolean {
 		while (encoder.end !== 0) {
-			const count = this.#transport.write(encoder.bytes, encoder.start, encoder.end);
+			const count = encoder.transport.write(encoder.bytes, encoder.start, encoder.end);
 			if (!this.took(encoder, count)) return false;
 		}
 		return true;
