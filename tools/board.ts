@@ -82,7 +82,7 @@ export function boardDevice(board: Board, ramOf: (app: App) => number, { monitor
 	return {
 		name: board,
 		platform: platformOf(board),
-		slowness: 5,
+		slowness: 10,
 		build: async (app) => build(app, await compile(app.modules.values(), app.compilerOptions)),
 		with: (app, options, use) =>
 			withLinkFile(app, undefined, { ...options, ramBytes: ramOf(app) * 1024 }, async (linkFile, scriptOf) => {

@@ -52,7 +52,7 @@ await main(async () => {
 		const missing = variant.bits === 32 && !(await ensurePackage("gcc-multilib")) ? ["gcc-multilib"] : [];
 		await plan.addDevice(linuxDevice(variant), forDevice, missing);
 	}
-	const chosenBoards = board ? [board] : [];
+	const chosenBoards = board ? [board] : linuxOnly ? [] : boards;
 	const missing = forDevice.length && chosenBoards.length ? await missingPackages() : [];
 	for (const name of forDevice.length ? chosenBoards : [])
 		await plan.addDevice(boardDevice(name, testRam), forDevice, missing, hindranceOf);
