@@ -25,12 +25,12 @@ void clock_open(void)
 /* The counter wraps after 71 minutes. The loop looks more often: no sleep is longer than what SysTick counts. */
 uint64_t loop_now_us(void)
 {
-	static uint32_t high, last;
-	uint32_t low = CLOCK_COUNTER;
-	if (low < last)
-		high++;
-	last = low;
-	return (uint64_t)high << 32 | low;
+	static uint64_t now_us;
+	uint32_t step = CLOCK_COUNTER - (uint32_t)now_us;
+	/* A counter that the emulator corrects by a little is no counter that wrapped: time never goes back. */
+	if (step < UINT32_MAX / 2)
+		now_us += step;
+	return now_us;
 }
 
 void clock_sleep(uint32_t most_ms)
