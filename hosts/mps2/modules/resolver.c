@@ -33,16 +33,9 @@ struct resolver_lookup {
 /* Names for which there was no place, the oldest first. */
 static resolver_lookup *resolver_queue;
 
-static void resolver_ask(resolver_lookup *it);
-
-static void resolver_ask_next(void)
-{
-	resolver_lookup *it = resolver_queue;
-	if (!it)
-		return;
-	resolver_queue = it->next;
-	resolver_ask(it);
-}
+/* Asks for names that wait once lwIP's callback is over. */
+static loop_task resolver_asker;
+static void resolver_ask_waiting(loop_task *task);
 
 static void resolver_answer(loop_task *task)
 {
@@ -72,7 +65,8 @@ static void resolver_heard(const char *host, const ip_addr_t *ip, void *lookup)
 		free(it);
 	else
 		resolver_finish(it, ip);
-	resolver_ask_next();
+	/* lwIP is still busy with its table: a question asked now may get a place there that it goes on to answer. */
+	loop_defer(&resolver_asker, resolver_ask_waiting);
 }
 
 static bool resolver_is(const char *host, const char *suffix)
@@ -93,6 +87,32 @@ static bool resolver_knows(resolver_lookup *it)
 	return true;
 }
 
+/* False if lwIP has no place for it. */
+static bool resolver_ask(resolver_lookup *it)
+{
+	ip_addr_t ip;
+	it->state = LOOKUP_ASKED;
+	err_t error = dns_gethostbyname(it->host, &ip, resolver_heard, it);
+	if (error == ERR_OK)
+		resolver_finish(it, &ip);
+	else if (error == ERR_MEM)
+		it->state = LOOKUP_WAITING;
+	else if (error != ERR_INPROGRESS)
+		resolver_finish(it, NULL); /* too long for a name */
+	return error != ERR_MEM;
+}
+
+/* Every question that takes a place is told the answer, and that leads back here. */
+static void resolver_ask_waiting(loop_task *task)
+{
+	(void)task;
+	for (resolver_lookup *first, *next; (first = resolver_queue); resolver_queue = next) {
+		next = first->next;
+		if (!resolver_ask(first))
+			break;
+	}
+}
+
 static void resolver_wait(resolver_lookup *it)
 {
 	resolver_lookup **end = &resolver_queue;
@@ -101,19 +121,6 @@ static void resolver_wait(resolver_lookup *it)
 	it->next = NULL;
 	it->state = LOOKUP_WAITING;
 	*end = it;
-}
-
-static void resolver_ask(resolver_lookup *it)
-{
-	ip_addr_t ip;
-	it->state = LOOKUP_ASKED;
-	err_t error = dns_gethostbyname(it->host, &ip, resolver_heard, it);
-	if (error == ERR_OK)
-		resolver_finish(it, &ip);
-	else if (error == ERR_MEM)
-		resolver_wait(it);
-	else if (error != ERR_INPROGRESS)
-		resolver_finish(it, NULL); /* too long for a name */
 }
 
 resolver_lookup *resolver_start(const char *host, void *owner, resolver_done done)
@@ -128,8 +135,10 @@ resolver_lookup *resolver_start(const char *host, void *owner, resolver_done don
 	it->owner = owner;
 	it->done = done;
 	loop_hold();
-	if (!resolver_knows(it))
-		resolver_ask(it);
+	if (!resolver_knows(it)) {
+		resolver_wait(it);
+		resolver_ask_waiting(NULL);
+	}
 	return it;
 }
 
