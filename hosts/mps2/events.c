@@ -12,7 +12,8 @@ static uint32_t events_least(uint32_t a, uint32_t b)
 
 void events_wait(int patience_ms)
 {
-	if (network_poll() || !patience_ms)
+	/* lwIP's timers run in there, too, and what they do is told from a task. */
+	if (network_poll() || loop_has_tasks() || !patience_ms)
 		return;
 	clock_sleep(events_least(patience_ms < 0 ? UINT32_MAX : (uint32_t)patience_ms, network_sleep_ms()));
 }

@@ -90,6 +90,11 @@ void loop_task_cancel(loop_task *task)
 		loop_last_task = task->previous;
 }
 
+bool loop_has_tasks(void)
+{
+	return loop_first_task != NULL;
+}
+
 void loop_stop(void)
 {
 	loop_stopped = 1;

@@ -43,6 +43,9 @@ void loop_timer_stop(loop_timer *timer);
 void loop_defer(loop_task *task, void (*run)(loop_task *task));
 void loop_task_cancel(loop_task *task);
 
+/* Whether a task is queued: for a host whose work may have queued one, before it sleeps. */
+bool loop_has_tasks(void);
+
 /* Keeps the device alive for something the loop cannot see, such as a connection that is open. */
 void loop_hold(void);
 void loop_release(void);
