@@ -86,6 +86,8 @@ int main(void)
 		failure("there is no Ethernet chip: start QEMU with -nic user,model=lan9118");
 	firmware_use(it);
 	device_run();
+	int status = device_end(0);
+	/* Only now are the app's connections closed. */
 	network_finish(DEVICE_PATIENCE_MS);
-	return device_end(0);
+	return status;
 }

@@ -25,24 +25,28 @@
 #ifndef NETWORK_SEND
 #define NETWORK_SEND NETWORK_DEFAULT(2, 8)
 #endif
-/* Connections, those included that are being closed; ones that only wait for their last packets to die make room. */
+/* Connections with their send buffers: those that are open, that wait to be accepted, or whose last bytes are under way. */
+#ifndef NETWORK_STREAMS
+#define NETWORK_STREAMS NETWORK_DEFAULT(2, 24)
+#endif
+/* The same and those whose end is under way; ones that only wait for their last packets to die make room. */
 #ifndef NETWORK_CONNECTIONS
 #define NETWORK_CONNECTIONS NETWORK_DEFAULT(4, 32)
 #endif
 #ifndef NETWORK_LISTENERS
 #define NETWORK_LISTENERS NETWORK_DEFAULT(1, 8)
 #endif
-/* Connections that a listener has room for before anybody takes one; the next ones' peers have to try again. */
+/* Connections that wait at a listener; the next ones' peers have to try again. */
 #ifndef NETWORK_BACKLOG
-#define NETWORK_BACKLOG NETWORK_DEFAULT(4, 16)
+#define NETWORK_BACKLOG NETWORK_DEFAULT(2, 16)
 #endif
 /* Buffers that frames are received into, of 256 bytes each: short frames take one, long ones a chain. */
 #ifndef NETWORK_BUFFERS
 #define NETWORK_BUFFERS NETWORK_DEFAULT(13, 256)
 #endif
-/* The heap: open connections with their send buffers, headers of segments that are under way, and what the device sends to itself. */
+/* The heap: headers of segments that are under way, and what the device sends to itself. */
 #ifndef NETWORK_HEAP
-#define NETWORK_HEAP NETWORK_DEFAULT(6144, 327680)
+#define NETWORK_HEAP NETWORK_DEFAULT(1088, 42 * 1024)
 #endif
 
 /* ---- one thread, no operating system ---- */
@@ -91,6 +95,9 @@
 #define MEMP_NUM_TCP_PCB NETWORK_CONNECTIONS
 #define MEMP_NUM_TCP_PCB_LISTEN NETWORK_LISTENERS
 #define MEMP_NUM_UDP_PCB DNS_TABLE_SIZE
+#define MEMP_USE_CUSTOM_POOLS 1
+/* stream.c checks it. */
+#define NETWORK_STREAM_BYTES (TCP_SND_BUF + 128)
 #define PBUF_POOL_SIZE NETWORK_BUFFERS
 #define PBUF_POOL_BUFSIZE 256
 

@@ -16,9 +16,11 @@
 #include "netif/ethernet.h"
 
 #include "board.h"
+#include "clock.h"
 #include "failure.h"
 #include "lan9118.h"
 #include "loop.h"
+#include "stream-connection.h"
 
 #define NETWORK_PORTS 16
 
@@ -100,8 +102,7 @@ bool network_open(void)
 bool network_poll(void)
 {
 	struct pbuf *frame;
-	/* What lwIP does when time has passed may be of matter to the loop, too. */
-	bool came = network_interface.loop_first || !sys_timeouts_sleeptime();
+	bool came = network_interface.loop_first;
 
 	if (lan9118_link_changed())
 		network_update_link();
@@ -112,6 +113,8 @@ bool network_poll(void)
 			pbuf_free(frame);
 	}
 	netif_poll(&network_interface);
+	/* What lwIP does when time has passed may be of matter to the loop, too. */
+	came = came || !sys_timeouts_sleeptime();
 	sys_check_timeouts();
 	return came;
 }
@@ -126,14 +129,15 @@ static bool network_owes(void)
 	for (const struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
 		if (pcb->unsent || pcb->unacked)
 			return true;
-	return network_interface.loop_first;
+	return stream_lingers() || network_interface.loop_first;
 }
 
 void network_finish(uint32_t patience_ms)
 {
 	uint32_t start = sys_now();
-	while (network_owes() && sys_now() - start < patience_ms)
-		network_poll();
+	for (uint32_t passed = 0; network_owes() && passed < patience_ms; passed = sys_now() - start)
+		if (!network_poll())
+			clock_sleep(LWIP_MIN(network_sleep_ms(), patience_ms - passed));
 }
 
 /* ---- addresses and ports ---- */

@@ -32,7 +32,8 @@ bool network_poll(void);
 /* How long lwIP can do without network_poll() if nothing comes. */
 uint32_t network_sleep_ms(void);
 
-/* Polls until what was sent is with its peers, for at most so many milliseconds: for a device that ends. */
+/* Polls until what was written to closed connections, and their end, is with the peers, for at most so many milliseconds: for a device
+ * that ends. */
 void network_finish(uint32_t patience_ms);
 
 /* The ports at which the machine that QEMU runs on reaches the board. Listeners that ask for any port get these, in turn. */

@@ -11,18 +11,11 @@
 #include "network.h"
 #include "stream-connection.h"
 
-/* A connection that nobody has taken yet. */
-typedef struct {
-	struct tcp_pcb *connection; /* NULL once it is lost */
-	struct pbuf *received;
-	bool finished;
-} acceptor_waiting;
-
 struct acceptor {
 	struct tcp_pcb *listening;
 	uint16_t port;
 	uint32_t count;
-	acceptor_waiting waiting[NETWORK_BACKLOG];
+	stream *waiting[NETWORK_BACKLOG];
 	void *owner;
 	acceptor_incoming incoming;
 	loop_task task;
@@ -31,32 +24,6 @@ struct acceptor {
 #define acceptor_of(member, pointer) ((acceptor *)(void *)((char *)(pointer)-offsetof(acceptor, member)))
 
 /* ---- connections that wait ---- */
-
-static err_t acceptor_received(void *owner, struct tcp_pcb *connection, struct pbuf *bytes, err_t error)
-{
-	acceptor_waiting *it = owner;
-	(void)connection;
-	(void)error;
-	if (bytes)
-		it->received = stream_join(it->received, bytes);
-	else
-		it->finished = true;
-	return ERR_OK;
-}
-
-static void acceptor_lost(void *owner, err_t error)
-{
-	acceptor_waiting *it = owner;
-	(void)error;
-	it->connection = NULL;
-}
-
-/* Tells lwIP where the connection waits. */
-static void acceptor_place(acceptor_waiting *it)
-{
-	if (it->connection)
-		tcp_arg(it->connection, it);
-}
 
 static void acceptor_tell(loop_task *task)
 {
@@ -72,13 +39,10 @@ static err_t acceptor_accepted(void *owner, struct tcp_pcb *connection, err_t er
 		return ERR_VAL; /* lwIP ran out of connections; the peer tries again */
 	if (it->count == NETWORK_BACKLOG)
 		return ERR_MEM; /* those that wait and are lost no longer count for lwIP */
-	acceptor_waiting *place = &it->waiting[it->count++];
-	*place = (acceptor_waiting){ .connection = connection };
-	/* Counts against the backlog until somebody takes it. */
-	tcp_backlog_delayed(connection);
-	tcp_recv(connection, acceptor_received);
-	tcp_err(connection, acceptor_lost);
-	acceptor_place(place);
+	stream *accepted = stream_accept(connection);
+	if (!accepted)
+		return ERR_MEM;
+	it->waiting[it->count++] = accepted;
 	if (it->count <= ACCEPTOR_BACKLOG)
 		loop_defer(&it->task, acceptor_tell);
 	return ERR_OK;
@@ -149,53 +113,30 @@ uint32_t acceptor_count(const acceptor *it)
 	return it->count < ACCEPTOR_BACKLOG ? it->count : ACCEPTOR_BACKLOG;
 }
 
-/* What is still of use of the one that waited longest. */
-static acceptor_waiting acceptor_shift(acceptor *it)
+static stream *acceptor_shift(acceptor *it)
 {
-	acceptor_waiting first = it->waiting[0];
-	it->count--;
-	for (uint32_t i = 0; i < it->count; i++) {
-		it->waiting[i] = it->waiting[i + 1];
-		acceptor_place(&it->waiting[i]);
-	}
+	stream *first = it->waiting[0];
+	memmove(it->waiting, it->waiting + 1, --it->count * sizeof(it->waiting[0]));
 	return first;
-}
-
-static void acceptor_drop(acceptor_waiting *waiting)
-{
-	if (waiting->received)
-		pbuf_free(waiting->received);
-	if (waiting->connection) {
-		tcp_err(waiting->connection, NULL);
-		tcp_abort(waiting->connection);
-	}
 }
 
 stream *acceptor_take(acceptor *it, void *owner, stream_event event)
 {
 	if (!it->count)
 		return NULL;
-	acceptor_waiting first = acceptor_shift(it);
+	stream *taken = acceptor_shift(it);
 	/* The next one comes into sight. */
 	if (it->count >= ACCEPTOR_BACKLOG)
 		loop_defer(&it->task, acceptor_tell);
-	if (first.connection)
-		tcp_backlog_accepted(first.connection);
-	stream *taken = stream_new(owner, event);
-	if (taken)
-		stream_adopt(taken, first.connection, first.received, first.finished);
-	else
-		acceptor_drop(&first);
+	stream_take(taken, owner, event);
 	return taken;
 }
 
 void acceptor_close(acceptor *it)
 {
 	loop_task_cancel(&it->task);
-	while (it->count) {
-		acceptor_waiting first = acceptor_shift(it);
-		acceptor_drop(&first);
-	}
+	while (it->count)
+		stream_drop(acceptor_shift(it));
 	(void)tcp_close(it->listening);
 	loop_release();
 	free(it);

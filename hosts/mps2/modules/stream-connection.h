@@ -1,17 +1,25 @@
 /*
- * Streams of connections that are made already.
+ * Streams of connections that are made already, and of a device that ends.
  */
 #ifndef STREAM_CONNECTION_H
 #define STREAM_CONNECTION_H
+
+#include <stdbool.h>
 
 #include "lwip/tcp.h"
 
 #include "stream.h"
 
-/* Takes over an open connection, what was received of it, and whether its peer has finished. */
-void stream_adopt(stream *it, struct tcp_pcb *connection, struct pbuf *received, bool finished);
+/* A stream for a connection of a listener's, which keeps what comes until somebody takes it. NULL if all are in use. */
+stream *stream_accept(struct tcp_pcb *connection);
 
-/* Adds what came to what waits, using up the room that is left at its end, so that many small segments take few buffers. */
-struct pbuf *stream_join(struct pbuf *waiting, struct pbuf *more);
+/* The owner of such a stream is told from the loop what came until now. */
+void stream_take(stream *it, void *owner, stream_event event);
+
+/* Nobody takes it: the peer is told. */
+void stream_drop(stream *it);
+
+/* Whether what was written to a stream that is closed is still to be sent. */
+bool stream_lingers(void);
 
 #endif

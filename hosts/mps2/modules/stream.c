@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "lwip/mem.h"
+#include "lwip/memp.h"
 #include "lwip/tcp.h"
 
 #include "instrumentation.h"
@@ -27,10 +27,12 @@ struct stream {
 	struct tcp_pcb *connection; /* NULL before there is one, and once it is lost */
 	stream_state state;
 	uint32_t pending; /* events the task will tell */
-	void *owner;
-	stream_event event; /* NULL once it is closed and lingers */
+	void *owner;      /* NULL while it waits at a listener */
+	stream_event event;
 	loop_task task;
 	loop_timer linger;
+	bool counted; /* among the app's sockets */
+	bool closed;  /* by its owner: it lingers */
 	bool held;    /* keeps the device alive */
 	bool closing; /* our end follows what lwIP has */
 	bool ending;  /* the peer's is told apart from what came before it, whose promises are due in between */
@@ -44,16 +46,38 @@ struct stream {
 	uint8_t bytes[TCP_SND_BUF];
 };
 
+_Static_assert(sizeof(stream) <= NETWORK_STREAM_BYTES, "a stream fits into an element of its pool (lwipopts.h)");
+/* Behind each pbuf's start there are its headers, before it the heap's own eight bytes; and one acknowledgement has room. */
+_Static_assert(MEM_SIZE >= (MEMP_NUM_TCP_SEG + 1) * (8 + sizeof(struct pbuf) + PBUF_TRANSPORT),
+	"the heap holds the headers of all segments (lwipopts.h)");
+
+/* Closed ones that have something to send. */
+static unsigned stream_lingering;
+
 static void stream_run(loop_task *task);
 
 /* ---- life ---- */
 
+static stream *stream_allocate(void)
+{
+	stream *it = memp_malloc(MEMP_STREAM);
+	if (it)
+		memset(it, 0, offsetof(stream, bytes));
+	return it;
+}
+
+static void stream_count(stream *it, bool counted)
+{
+	instrumentation_adjust(INSTRUMENTATION_NETWORK_SOCKETS, counted - it->counted);
+	it->counted = counted;
+}
+
 stream *stream_new(void *owner, stream_event event)
 {
-	stream *it = mem_calloc(1, sizeof(*it));
+	stream *it = stream_allocate();
 	if (it) {
 		stream_set_owner(it, owner, event);
-		instrumentation_adjust(INSTRUMENTATION_NETWORK_SOCKETS, 1);
+		stream_count(it, true);
 	}
 	return it;
 }
@@ -106,9 +130,10 @@ static void stream_free(stream *it)
 	loop_timer_stop(&it->linger);
 	if (it->held)
 		loop_release();
-	if (it->event)
-		instrumentation_adjust(INSTRUMENTATION_NETWORK_SOCKETS, -1);
-	mem_free(it);
+	stream_count(it, false);
+	if (it->closed)
+		stream_lingering--;
+	memp_free(MEMP_STREAM, it);
 }
 
 /* The connection is lost: what waits to be sent has nowhere to go; what waits to be read stays. */
@@ -135,7 +160,8 @@ void stream_fail(stream *it, int error)
 
 static void stream_linger(stream *it);
 
-struct pbuf *stream_join(struct pbuf *waiting, struct pbuf *more)
+/* Adds what came to what waits, using up the room that is left at its end, so that many small segments take few buffers. */
+static struct pbuf *stream_join(struct pbuf *waiting, struct pbuf *more)
 {
 	if (!waiting)
 		return more;
@@ -162,7 +188,7 @@ static void stream_finish(stream *it)
 {
 	it->ending = false;
 	it->state = STREAM_FINISHED;
-	if (it->event)
+	if (!it->closed)
 		stream_notify(it, STREAM_ENDED);
 	stream_hold(it);
 }
@@ -172,12 +198,12 @@ static err_t stream_received(void *owner, struct tcp_pcb *connection, struct pbu
 	stream *it = owner;
 	(void)error;
 	if (!bytes) {
-		if (it->event && it->pending)
+		if (!it->closed && it->pending)
 			it->ending = true;
 		else
 			stream_finish(it);
 	}
-	else if (!it->event) {
+	else if (it->closed) {
 		/* Nobody reads what comes after close. */
 		tcp_recved(connection, bytes->tot_len);
 		pbuf_free(bytes);
@@ -201,10 +227,10 @@ static err_t stream_acknowledged(void *owner, struct tcp_pcb *connection, u16_t 
 	/* An empty ring starts over, so that most of what is written does not wrap around. */
 	it->start = it->count ? (it->start + gone) % TCP_SND_BUF : 0;
 	instrumentation_adjust(INSTRUMENTATION_NETWORK_BYTES_WRITTEN, (int32_t)gone);
-	if (it->event)
-		stream_notify(it, STREAM_SENT);
-	else
+	if (it->closed)
 		stream_linger(it);
+	else
+		stream_notify(it, STREAM_SENT);
 	return ERR_OK;
 }
 
@@ -215,10 +241,10 @@ static err_t stream_retried(void *owner, struct tcp_pcb *connection)
 	(void)connection;
 	if (it->handed == it->count)
 		return ERR_OK;
-	if (it->event)
-		loop_defer(&it->task, stream_run);
-	else
+	if (it->closed)
 		stream_linger(it);
+	else
+		loop_defer(&it->task, stream_run);
 	return ERR_OK;
 }
 
@@ -238,7 +264,7 @@ static void stream_lost(void *owner, err_t error)
 	stream *it = owner;
 	bool refused = it->state == STREAM_CONNECTING && error == ERR_RST;
 	it->connection = NULL;
-	if (!it->event) {
+	if (it->closed) {
 		stream_free(it);
 		return;
 	}
@@ -320,21 +346,6 @@ int stream_connect(stream *it, const network_address *address)
 	}
 	tcp_abort(stream_detach(it));
 	return network_errno(error);
-}
-
-void stream_adopt(stream *it, struct tcp_pcb *connection, struct pbuf *received, bool finished)
-{
-	it->state = finished ? STREAM_FINISHED : STREAM_OPEN;
-	it->received = received;
-	if (connection) {
-		network_from_ip(&it->remote, &connection->remote_ip, connection->remote_port);
-		stream_attach(it, connection);
-	}
-	else
-		it->state = STREAM_FAILED;
-	stream_hold(it);
-	if (it->received || stream_over(it))
-		stream_notify(it, (it->received ? STREAM_RECEIVED : 0u) | (stream_over(it) ? STREAM_ENDED : 0u));
 }
 
 stream_state stream_get_state(const stream *it)
@@ -447,7 +458,9 @@ void stream_flush(stream *it)
 void stream_notify(stream *it, uint32_t events)
 {
 	it->pending |= events;
-	loop_defer(&it->task, stream_run);
+	/* What comes before somebody takes the stream is told to the one who does. */
+	if (it->owner)
+		loop_defer(&it->task, stream_run);
 }
 
 /* The owner may have freed the stream when this returns. */
@@ -466,6 +479,36 @@ static void stream_run(loop_task *task)
 	it->pending = 0;
 	if (events)
 		it->event(it, events);
+}
+
+/* ---- streams of a listener ---- */
+
+stream *stream_accept(struct tcp_pcb *connection)
+{
+	stream *it = stream_allocate();
+	if (!it)
+		return NULL;
+	network_from_ip(&it->remote, &connection->remote_ip, connection->remote_port);
+	it->state = STREAM_OPEN;
+	stream_attach(it, connection);
+	/* Counts against the backlog until somebody takes it. */
+	tcp_backlog_delayed(connection);
+	stream_hold(it);
+	return it;
+}
+
+void stream_take(stream *it, void *owner, stream_event event)
+{
+	if (it->connection)
+		tcp_backlog_accepted(it->connection);
+	stream_set_owner(it, owner, event);
+	stream_count(it, true);
+	stream_notify(it, 0);
+}
+
+void stream_drop(stream *it)
+{
+	stream_free(it);
 }
 
 /* ---- closing ---- */
@@ -495,8 +538,9 @@ void stream_close(stream *it)
 		stream_send(it);
 	if (open && !it->received) {
 		/* For the app it is gone. */
-		instrumentation_adjust(INSTRUMENTATION_NETWORK_SOCKETS, -1);
-		it->event = NULL;
+		stream_count(it, false);
+		it->closed = true;
+		stream_lingering++;
 		it->pending = 0;
 		loop_task_cancel(&it->task);
 		loop_timer_start(&it->linger, loop_now_us() + STREAM_LINGER_US, stream_lingered);
@@ -506,6 +550,11 @@ void stream_close(stream *it)
 	if (it->connection && it->state == STREAM_CONNECTING)
 		(void)tcp_close(stream_detach(it));
 	stream_free(it);
+}
+
+bool stream_lingers(void)
+{
+	return stream_lingering > 0;
 }
 
 void stream_destroy(stream *it)
