@@ -21,6 +21,9 @@
 /* As long as lwIP waits for the end of a peer. */
 #define STREAM_LINGER_US (20 * 1000 * 1000)
 
+/* The end is told apart from what came before it, as Linux does: promises that this settles, and tasks that it defers, come in between. */
+#define STREAM_END_TURNS 2
+
 #define stream_of(member, pointer) ((stream *)(void *)((char *)(pointer)-offsetof(stream, member)))
 
 struct stream {
@@ -31,11 +34,11 @@ struct stream {
 	stream_event event;
 	loop_task task;
 	loop_timer linger;
-	bool counted; /* among the app's sockets */
-	bool closed;  /* by its owner: it lingers */
-	bool held;    /* keeps the device alive */
-	bool closing; /* our end follows what lwIP has */
-	bool ending;  /* the peer's is told apart from what came before it, whose promises are due in between */
+	bool counted;  /* among the app's sockets */
+	bool closed;   /* by its owner: it lingers */
+	bool held;     /* keeps the device alive */
+	bool closing;  /* our end follows what lwIP has */
+	uint8_t turns; /* of the loop until the peer's end is told */
 	bool nodelay;
 	bool keepalive;
 	uint32_t keepalive_idle_ms, keepalive_interval_ms, keepalive_count;
@@ -186,7 +189,7 @@ static struct pbuf *stream_join(struct pbuf *waiting, struct pbuf *more)
 
 static void stream_finish(stream *it)
 {
-	it->ending = false;
+	it->turns = 0;
 	it->state = STREAM_FINISHED;
 	if (!it->closed)
 		stream_notify(it, STREAM_ENDED);
@@ -199,7 +202,7 @@ static err_t stream_received(void *owner, struct tcp_pcb *connection, struct pbu
 	(void)error;
 	if (!bytes) {
 		if (!it->closed && it->pending)
-			it->ending = true;
+			it->turns = STREAM_END_TURNS;
 		else
 			stream_finish(it);
 	}
@@ -469,8 +472,8 @@ static void stream_run(loop_task *task)
 	stream *it = stream_of(task, task);
 	stream_send(it);
 	stream_hold(it);
-	if (it->ending && it->state == STREAM_OPEN) {
-		if (it->pending)
+	if (it->turns && it->state == STREAM_OPEN) {
+		if (it->pending || --it->turns)
 			loop_defer(task, stream_run);
 		else
 			stream_finish(it);

@@ -103,9 +103,9 @@ export class Client {
 	}
 }
 
-/** Asks the server what it saw of the connection before. */
-export async function verdict(): Promise<string> {
-	const client = new Client("tcp", ports.port, "/verdict");
+/** Asks the server what it saw of the connection before, in up to `size` bytes. */
+export async function verdict(size?: number): Promise<string> {
+	const client = new Client("tcp", ports.port, "/verdict", {}, size);
 	await client.connect();
 	const text = await client.receiveText();
 	client.transport.close();

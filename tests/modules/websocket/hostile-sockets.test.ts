@@ -179,7 +179,7 @@ for (const kind of kinds) {
 		equal(websocketDisconnect(client.ws, 1000, "done"), 0);
 		deepEqual(await client.ended, { error: 0, code: 1000, reason: "", clean: true });
 		client.transport.close();
-		const frames = (await verdict()).split(", ");
+		const frames = (await verdict(LARGE)).split(", ");
 		const pong = frames.indexOf("pong ping");
 		// The last of those frames was not complete, or had not begun.
 		ok(pong === sent || pong === sent - 1, frames.join());

@@ -325,12 +325,13 @@ test("each thing is told in the event that brings it: no Promise has to come bet
 test("a socket of the app's, connected before", async () => {
 	const listener = new RawServer();
 	const socket = new Socket({ host: "127.0.0.1", port: listener.port, noDelay: true });
-	const raw = await listener.next();
-	await new Promise<void>((resolve) => {
+	const connected = new Promise<void>((resolve) => {
 		socket.callback = (message) => {
 			if (message === Socket.connected) resolve();
 		};
 	});
+	const raw = await listener.next();
+	await connected;
 	const one = new Attempt(new SocketTransport(socket, true), "h", "/");
 	await raw.say(answerTo(await raw.head()));
 	equal(await one.outcome, "open");
