@@ -43,6 +43,10 @@ export async function startMosquitto(configuration: Configuration = {}, second?:
 		shred: ({ bytes }: { bytes: number }) => {
 			for (const relay of relays) relay.shred(bytes);
 		},
+		/** No more than so many bytes pass each way until the cut, however large the buffers are. */
+		limit: ({ bytes }: { bytes: number }) => {
+			for (const relay of relays) relay.limit(bytes);
+		},
 		/** SIGTERM: the broker writes what it knows, and ends. It comes back at once. */
 		restart: async () => {
 			await broker.end("SIGTERM");

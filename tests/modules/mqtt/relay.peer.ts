@@ -7,6 +7,8 @@ export class Relay {
 	#held = false;
 	/** How many bytes a connection may carry at the most, before it is reset; 0: any number. */
 	#most = 0;
+	/** A connection carries so many bytes each way until the cut. */
+	#limit = Number.POSITIVE_INFINITY;
 	#random = 1;
 	/** How many connections came. */
 	connections = 0;
@@ -19,6 +21,7 @@ export class Relay {
 			this.#pairs.add(pair);
 			let left = this.#share();
 			for (const [from, to] of [pair, [far, near] as const]) {
+				let carried = 0;
 				from.on("error", () => {});
 				from.on("close", () => {
 					to.destroy();
@@ -35,10 +38,12 @@ export class Relay {
 							return;
 						}
 					}
-					if (!to.write(data)) {
-						from.pause();
-						to.once("drain", () => from.resume());
-					}
+					const room = this.#limit - carried;
+					carried += data.length;
+					const more = data.length < room;
+					if (to.write(more ? data : data.subarray(0, room)) && more) return;
+					from.pause();
+					if (more) to.once("drain", () => from.resume());
 				});
 			}
 		});
@@ -60,6 +65,12 @@ export class Relay {
 	cut(): void {
 		for (const pair of this.#pairs) this.#reset(pair);
 		this.#held = false;
+		this.#limit = Number.POSITIVE_INFINITY;
+	}
+
+	/** From now on a connection carries so many bytes each way, and no more until the cut, with which those behind them are lost. */
+	limit(bytes: number): void {
+		this.#limit = bytes;
 	}
 
 	/** From now on each connection is cut somewhere between half of so many bytes, both ways together, and all of them; 0: no more. */
