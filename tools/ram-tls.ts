@@ -40,6 +40,7 @@ function serveMqtt(socket: WebSocket, done: () => void): void {
 		aedes.on("publish", ({ topic }) => {
 			if (topic.endsWith("/measurement") && ++count === MESSAGES) done();
 		});
+		socket.on("close", () => aedes.close());
 		aedes.handle(createWebSocketStream(socket).on("error", () => {}));
 	});
 }
@@ -104,6 +105,7 @@ async function run(authority: Authority, manifest: string, serve: Serve, ram: nu
 		return { failure: status || !complete ? said || `status ${status}, ${complete ? "but" : "not"} complete` : undefined, report };
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
+		for (const socket of web.clients) socket.terminate();
 		web.close();
 		server.closeAllConnections();
 		server.close();
