@@ -73,6 +73,9 @@
 /* Each frame ends in a checksum that the chip has looked at. */
 #define FCS_SIZE 4u
 
+/* A frame with TCP's header and its options, and nothing behind it. */
+#define LAN9118_SHORT (ETH_PAD_SIZE + 14 + 20 + 20 + 12)
+
 static lan9118_counters lan9118_counts;
 
 /* ---- slow registers ---- */
@@ -192,7 +195,7 @@ static void lan9118_skip(uint32_t count)
 static struct pbuf *lan9118_allocate(uint16_t size)
 {
 	struct pbuf *frame = pbuf_alloc(PBUF_RAW, size, PBUF_POOL);
-	if (!frame && size <= 128)
+	if (!frame && size <= LAN9118_SHORT)
 		frame = pbuf_alloc(PBUF_RAW, size, PBUF_RAM);
 	return frame;
 }

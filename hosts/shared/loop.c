@@ -10,6 +10,8 @@ static volatile sig_atomic_t loop_stopped;
 
 static loop_timer *loop_timers; /* by due time */
 static loop_task *loop_first_task, *loop_last_task;
+/* Of the tasks of this turn; NULL when they are done. */
+static loop_task *loop_turn_last;
 
 void loop_hold(void)
 {
@@ -80,6 +82,8 @@ void loop_task_cancel(loop_task *task)
 	if (!task->queued)
 		return;
 	task->queued = false;
+	if (task == loop_turn_last)
+		loop_turn_last = task->previous;
 	if (task->previous)
 		task->previous->next = task->next;
 	else
@@ -104,15 +108,12 @@ void loop_stop(void)
 /* Tasks that a task defers wait for the next turn, so that a chain of them cannot starve the host's events. */
 static void loop_run_tasks(void)
 {
-	loop_task *last = loop_last_task;
-	while (loop_first_task && !loop_stopped) {
+	loop_turn_last = loop_last_task;
+	while (loop_turn_last && !loop_stopped) {
 		loop_task *task = loop_first_task;
-		bool final = task == last;
 		loop_task_cancel(task);
 		task->run(task);
 		device_run_jobs();
-		if (final)
-			break;
 	}
 }
 

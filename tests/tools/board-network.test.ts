@@ -46,7 +46,9 @@ test("more names at once than lwIP has places for: each gets its own address", {
 	deepEqual(stdout.split("\n"), ["10.0.0.1 10.0.0.2 10.0.0.3", `${"10.0.0.4 ".repeat(5)}10.0.0.5 10.0.0.6`, ""], stderr);
 });
 
-test("what was written before exit() reaches the peer, as from the Linux device", { skip }, async (context) => {
+test("what was written before exit() reaches the peer, as from the Linux device, though something was not read", {
+	skip,
+}, async (context) => {
 	const path = app(
 		context,
 		`import TCP from "embedded:io/socket/tcp";
@@ -56,8 +58,11 @@ test("what was written before exit() reaches the peer, as from the Linux device"
 			address: "127.0.0.1",
 			port: Number(config.port),
 			onWritable(count) {
-				this.write(new Uint8Array(count));
-				trace(count, "\\n");
+				this.count = count;
+			},
+			onReadable() {
+				this.write(new Uint8Array(this.count));
+				trace(this.count, "\\n");
 				exit(7);
 			},
 		});`,
@@ -67,7 +72,10 @@ test("what was written before exit() reaches the peer, as from the Linux device"
 		const server = createServer((peer) => peer.on("data", ({ length }) => (received += length)).on("error", () => (received = -1)));
 		context.after(() => server.close());
 		await once(server.listen(0, "127.0.0.1"), "listening");
-		const ended = once(server, "connection").then(([peer]) => once(peer as Socket, "close"));
+		const ended = once(server, "connection").then(([peer]: Socket[]) => {
+			peer?.write("unread");
+			return once(peer as Socket, "close");
+		});
 		const outcome = await run([...tool, ...on, path, `port=${(server.address() as AddressInfo).port}`, "--report"]);
 		const [written, report] = outcome.stdout.split("\n");
 		await ended;
@@ -125,4 +133,49 @@ test("a server in 64 KB: clients for which there is no memory are refused, and t
 	await echo(next, "next");
 	next.write("exit");
 	deepEqual(await status, [0, null]);
+});
+
+test("a board talks to itself in 64 KB, in pieces of any length", { skip }, async (context) => {
+	const path = app(
+		context,
+		`import Listener from "embedded:io/socket/listener";
+		import TCP from "embedded:io/socket/tcp";
+		import { exit } from "device";
+		const lengths = [1, 536, 537, 920, 921, 1200, 1460, 2400];
+		let room = 0;
+		let left = 0;
+		const send = () => {
+			const [length] = lengths;
+			if (left > 0 || room < length) return;
+			if (length === undefined) {
+				trace("all\\n");
+				exit(0);
+			}
+			lengths.shift();
+			room -= length;
+			left = length;
+			client.write(new Uint8Array(length));
+		};
+		const listener = new Listener({
+			onReadable() {
+				new TCP({
+					from: this.read(),
+					onReadable(count) {
+						this.read();
+						left -= count;
+						send();
+					},
+				});
+			},
+		});
+		const client = new TCP({
+			address: "127.0.0.1",
+			port: listener.port,
+			onWritable(count) {
+				room = count;
+				send();
+			},
+		});`,
+	);
+	deepEqual(await run(["timeout", "60", ...tool, "--board", board, path]), { status: 0, stdout: "all\n", stderr: "" });
 });

@@ -24,6 +24,9 @@
 /* The end is told apart from what came before it, as Linux does: promises that this settles, and tasks that it defers, come in between. */
 #define STREAM_END_TURNS 2
 
+/* What any TCP takes (RFC 9293, 3.7.1). */
+#define STREAM_OWN_SEGMENT 536
+
 #define stream_of(member, pointer) ((stream *)(void *)((char *)(pointer)-offsetof(stream, member)))
 
 struct stream {
@@ -223,13 +226,11 @@ static err_t stream_acknowledged(void *owner, struct tcp_pcb *connection, u16_t 
 {
 	stream *it = owner;
 	(void)connection;
-	/* lwIP counts the end that was sent as a byte. */
-	uint32_t gone = count < it->handed ? count : it->handed;
-	it->count -= gone;
-	it->handed -= gone;
+	it->count -= count;
+	it->handed -= count;
 	/* An empty ring starts over, so that most of what is written does not wrap around. */
-	it->start = it->count ? (it->start + gone) % TCP_SND_BUF : 0;
-	instrumentation_adjust(INSTRUMENTATION_NETWORK_BYTES_WRITTEN, (int32_t)gone);
+	it->start = it->count ? (it->start + count) % TCP_SND_BUF : 0;
+	instrumentation_adjust(INSTRUMENTATION_NETWORK_BYTES_WRITTEN, count);
 	if (it->closed)
 		stream_linger(it);
 	else
@@ -251,11 +252,18 @@ static err_t stream_retried(void *owner, struct tcp_pcb *connection)
 	return ERR_OK;
 }
 
+/* What the board sends to itself goes through the heap, a segment in one piece: where that is small, so are they. */
+static void stream_fit(struct tcp_pcb *connection)
+{
+	if (ip_addr_cmp(&connection->local_ip, &connection->remote_ip))
+		connection->mss = LWIP_MIN(connection->mss, STREAM_OWN_SEGMENT);
+}
+
 static err_t stream_connected(void *owner, struct tcp_pcb *connection, err_t error)
 {
 	stream *it = owner;
-	(void)connection;
 	(void)error;
+	stream_fit(connection);
 	it->state = STREAM_OPEN;
 	stream_notify(it, STREAM_CONNECTED);
 	return ERR_OK;
@@ -269,6 +277,11 @@ static void stream_lost(void *owner, err_t error)
 	it->connection = NULL;
 	if (it->closed) {
 		stream_free(it);
+		return;
+	}
+	if (it->state == STREAM_OPEN && it->pending) {
+		it->start = it->count = it->handed = 0;
+		it->turns = STREAM_END_TURNS;
 		return;
 	}
 	stream_lose(it, refused ? ECONNREFUSED : network_errno(error));
@@ -475,8 +488,10 @@ static void stream_run(loop_task *task)
 	if (it->turns && it->state == STREAM_OPEN) {
 		if (it->pending || --it->turns)
 			loop_defer(task, stream_run);
-		else
+		else if (it->connection)
 			stream_finish(it);
+		else
+			stream_fail(it, ECONNRESET);
 	}
 	uint32_t events = it->pending;
 	it->pending = 0;
@@ -494,6 +509,7 @@ stream *stream_accept(struct tcp_pcb *connection)
 	network_from_ip(&it->remote, &connection->remote_ip, connection->remote_port);
 	it->state = STREAM_OPEN;
 	stream_attach(it, connection);
+	stream_fit(connection);
 	/* Counts against the backlog until somebody takes it. */
 	tcp_backlog_delayed(connection);
 	stream_hold(it);
@@ -562,5 +578,7 @@ bool stream_lingers(void)
 
 void stream_destroy(stream *it)
 {
+	/* Nobody is going to read what came, and that is no reason to reset what was written. */
+	stream_read(it, NULL, stream_readable(it));
 	stream_close(it);
 }

@@ -80,7 +80,7 @@ void stream_notify(stream *it, uint32_t events);
  * bytes were left unread: then the connection is reset.
  */
 void stream_close(stream *it);
-/* The same for a device that ends: what was written leaves without the loop. */
+/* The same for a device that ends: what was written leaves without the loop, whatever was left unread. */
 void stream_destroy(stream *it);
 
 #endif
