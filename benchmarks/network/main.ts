@@ -16,6 +16,9 @@ const PORT = 8080;
 const HEADER_MAX = 14;
 /** What TCP brings at a time. */
 const SEGMENT = 1460;
+/** So many that it does not matter between which of them TCP's timers come. */
+const MESSAGES = 1000;
+const LONG_MESSAGES = 200;
 
 const length = Number(config.length ?? 125);
 const payload = new Uint8Array(Math.max(1, length));
@@ -70,6 +73,6 @@ await measure(
 			done = resolve;
 			send();
 		}),
-	200,
+	length > SEGMENT ? LONG_MESSAGES : MESSAGES,
 );
 exit(0);

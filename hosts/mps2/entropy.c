@@ -2,8 +2,8 @@
 
 #include "semihosting.h"
 
-/* QEMU's boards have no generator of random numbers; the machine around them has. */
-bool entropy_fill(void *bytes, size_t count)
+/* QEMU's boards have no generator of random numbers; the machine around them has. Weak: a firmware may have a source of its own. */
+__attribute__((weak)) bool entropy_fill(void *bytes, size_t count)
 {
 	static int handle = -1;
 	if (handle < 0)

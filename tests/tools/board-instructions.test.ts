@@ -54,16 +54,15 @@ test("the budget's file is read back as it was written, a line for each figure",
 	match(budgetText(before), /^\t+"125": \{ "javascript": 9000, "native": 1000 \}$/m);
 });
 
-test("counted again, no figure differs by more than 0.5 %", { skip }, async () => {
+test("counted again, the figures are the same", { skip }, async () => {
 	const count = async () => {
-		const { status, stdout, stderr } = await capture(process.execPath, [...tool, "125", "--board", "mps2-an385"]);
+		const { status, stdout, stderr } = await capture(process.execPath, [...tool, "--board", "mps2-an385"]);
 		equal(status, 0, stderr);
-		return [...stdout.matchAll(/[\d,]+/g)].map(([text]) => Number(text.replaceAll(",", "")));
+		return stdout;
 	};
-	const [first, second] = [await count(), await count()];
-	ok(first.length > 10 && first.every((figure) => figure > 0), `${first}`);
-	equal(second.length, first.length);
-	for (const [i, figure] of first.entries()) ok(Math.abs((second[i] as number) - figure) <= figure * 0.005, `${figure} and ${second[i]}`);
+	const first = await count();
+	ok([...first.matchAll(/[\d,]{3,}/g)].length > 40, first);
+	equal(await count(), first);
 });
 
 test("counted on both boards, the figures are those of tests/budgets/instructions.json and of the tables", {
