@@ -124,7 +124,7 @@ async function makeImage(board: Board, firmware: string, folder: string): Promis
 	const limited = ["--pdeathsig", "KILL", "--", "timeout", "--foreground", "--signal=KILL", String(ROM_LIMIT), ...qemu];
 	const { status, stdout, stderr } = await capture("setpriv", limited, { cwd: folder });
 	// What modules print that are preloaded.
-	process.stdout.write(stdout);
+	if (stdout) process.stdout.write(stdout);
 	if (status) {
 		const why = status === KILLED ? `no end within ${ROM_LIMIT} s` : `status ${status}`;
 		throw new Failure(stderr.trim().replace(/^error: /, "") || `the ROM of ${board} was not made: ${why}`);
