@@ -59,7 +59,8 @@ export class Plan {
 		const worker = async () => {
 			for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) printFile(await job(), totals);
 		};
-		await Promise.all(Array.from({ length: availableParallelism() }, worker));
+		// One more than there are processors: a test waits for peers and timers, too.
+		await Promise.all(Array.from({ length: availableParallelism() + 1 }, worker));
 		for (const skip of this.#skips) process.stdout.write(`${skip}\n`);
 		process.stdout.write(lastLine(totals));
 		return totals.failed || totals.passed + totals.skipped === 0 ? 1 : 0;
