@@ -35,7 +35,7 @@
 #define MBEDTLS_ECP_WINDOW_SIZE 2
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
 #define MBEDTLS_ECP_NIST_OPTIM
-/* All that is secret is multiplied with the randomness of entropy.h. */
+/* What a peer could time is multiplied with the randomness of entropy.h: all but whether our own key is that of our certificate. */
 #define MBEDTLS_ECP_NO_INTERNAL_RNG
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED

@@ -11,6 +11,8 @@
 /* Of a certificate in a handshake message, and of their list: RFC 5246, 7.4.2. */
 #define TLS_CERTIFICATE_HEADER 3
 
+#define TLS_BEGIN_REVOCATIONS "-----BEGIN X509 CRL-----"
+
 void tls_certificates_free(tls_library *it)
 {
 	if (it->trusted)
@@ -105,6 +107,24 @@ static bool tls_certificates_load(mbedtls_x509_crt **list, const char *bytes, si
 								   : tls_certificates_load_der(*list, (const uint8_t *)bytes, size);
 }
 
+/* List by list, for mbedTLS reads nothing behind one that is no list, such as a certificate. */
+static bool tls_certificates_parse_revocations(mbedtls_x509_crl *revoked, char *pem)
+{
+	static const char end[] = "-----END X509 CRL-----";
+	for (char *at = pem, *behind; (at = strstr(at, TLS_BEGIN_REVOCATIONS)) != NULL; at = behind) {
+		behind = strstr(at, end);
+		if (!behind)
+			return false;
+		behind += sizeof(end) - 1;
+		char next = *behind;
+		*behind = 0;
+		if (mbedtls_x509_crl_parse(revoked, (uint8_t *)at, (size_t)(behind - at) + 1))
+			return false;
+		*behind = next;
+	}
+	return true;
+}
+
 /* What the CAs revoked, which PEM may have beside them. */
 static bool tls_certificates_load_revocations(tls_library *it, const char *bytes, size_t size)
 {
@@ -114,7 +134,7 @@ static bool tls_certificates_load_revocations(tls_library *it, const char *bytes
 		if (it->revoked)
 			mbedtls_x509_crl_init(it->revoked);
 	}
-	bool fine = copy && it->revoked && !mbedtls_x509_crl_parse(it->revoked, copy, size + 1);
+	bool fine = copy && it->revoked && tls_certificates_parse_revocations(it->revoked, (char *)copy);
 	if (copy)
 		tls_pem_free(copy, size);
 	return fine;
@@ -124,7 +144,7 @@ bool tls_library_trust(tls_session *self, const char *bytes, size_t size)
 {
 	tls_library *it = self->library;
 	return tls_certificates_load(&it->trusted, bytes, size) &&
-		   (!tls_has(bytes, size, "-----BEGIN X509 CRL-----") || tls_certificates_load_revocations(it, bytes, size));
+		   (!tls_has(bytes, size, TLS_BEGIN_REVOCATIONS) || tls_certificates_load_revocations(it, bytes, size));
 }
 
 /* Boards trust whom their firmware names. */
@@ -169,8 +189,9 @@ tls_start tls_certificates_apply(tls_library *it)
 	mbedtls_ssl_conf_ca_chain(&it->config, it->trusted, it->revoked);
 	if (!it->chain)
 		return TLS_STARTED;
+	tls_buffers_forget();
 	if (mbedtls_pk_check_pair(&it->chain->pk, &it->key))
-		return TLS_NOT_ITS_KEY;
+		return tls_buffers_exhausted() ? TLS_NO_MEMORY : TLS_NOT_ITS_KEY;
 	if (tls_certificates_size(it) > MBEDTLS_SSL_OUT_CONTENT_LEN)
 		return TLS_UNFIT_CERTIFICATE;
 	return mbedtls_ssl_conf_own_cert(&it->config, it->chain, &it->key) ? TLS_NO_MEMORY : TLS_STARTED;

@@ -160,6 +160,10 @@ int tls_records_receive(void *data, unsigned char *bytes, size_t size)
 
 int tls_records_send(void *data, const unsigned char *bytes, size_t size)
 {
-	tls_library *it = ((tls_session *)data)->library;
-	return tls_queue_append(&it->out, bytes, size) ? (int)size : MBEDTLS_ERR_SSL_ALLOC_FAILED;
+	tls_session *self = data;
+	if (tls_queue_append(&self->library->out, bytes, size))
+		return (int)size;
+	tls_fault_set(
+		self, "BAD_RECORD", "no memory for a record of %u bytes that is to be sent: give the board more RAM", (unsigned)size);
+	return MBEDTLS_ERR_SSL_ALLOC_FAILED;
 }

@@ -100,6 +100,9 @@ int tls_verdict_verify(void *data, mbedtls_x509_crt *certificate, int depth, uin
 		return 0;
 	}
 	if (tls_verdict_listed(it, certificate)) {
+		/* Its CA is not known here: whether it revoked this one, nobody could check. */
+		if (it->revoked && *flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED)
+			*flags |= MBEDTLS_X509_BADCERT_OTHER;
 		self->fault.name = NULL;
 		*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
 	}
@@ -128,10 +131,11 @@ static void tls_verdict_from_certificate(tls_session *self)
 
 /* ---- mbedTLS's errors ---- */
 
-static bool tls_verdict_is_x509(int error)
+/* Those of reading a certificate, and of reading its key; not of a signature that does not fit the key (0x3900). */
+static bool tls_verdict_is_certificate(int error)
 {
 	int high = -error & 0xFF80;
-	return high >= 0x2080 && high <= 0x3000;
+	return (high >= 0x2080 && high <= 0x3000) || (high >= 0x3980 && high <= 0x3C80);
 }
 
 void tls_verdict_from_error(tls_session *self, int error)
@@ -156,7 +160,7 @@ void tls_verdict_from_error(tls_session *self, int error)
 		tls_fault_set(self, "NO_CIPHER", "nothing in common with the peer (mbedTLS -0x%04x)", (unsigned)-error);
 		break;
 	default:
-		if (tls_verdict_is_x509(error))
+		if (tls_verdict_is_certificate(error))
 			tls_fault_set(self, "BAD_CERTIFICATE", "the certificate: it cannot be read (mbedTLS -0x%04x)", (unsigned)-error);
 		else
 			tls_fault_set(self, "BAD_RECORD", "%s is damaged or forged (mbedTLS -0x%04x)",

@@ -7,10 +7,13 @@
  */
 import {Session, Stage} from "tls/session";
 
-/** What a record is longer than its content, at most, and an answer of OpenSSL's own that may be needed in between. */
+/** What a record is longer than its content, at most, and an answer of the library's own that may be needed in between. */
 const OVERHEAD = 128;
 /** The longest content of a record. */
 const RECORD = 16384;
+/** A library may make shorter ones, not below this; and by how much each of them is longer than its content. */
+const SHORT_RECORD = 1024;
+const SHORT_OVERHEAD = 29;
 
 const TLS12 = 0x303;
 const TLS13 = 0x304;
@@ -37,7 +40,7 @@ export default class Channel extends Session {
 	cut = false;
 	/** The app was told the end, or closed. */
 	over = false;
-	stage = new Stage;
+	stage;
 	trace = false;
 
 	/** secure: the option of this name; host: whom to expect if that does not say so. Throws for options that cannot be used. */
@@ -46,6 +49,17 @@ export default class Channel extends Session {
 		if (minimum !== TLS12 && minimum !== TLS13)
 			throw new RangeError("secure.protocolVersion: 0x303 (TLS 1.2 or later) or 0x304 (TLS 1.3)");
 		super(secure.serverName ?? secure.tls_server_name ?? host, secure.verify ?? true, minimum);
+		try {
+			this.stage = new Stage;
+			this.prepare(secure);
+		}
+		catch (error) {
+			// What there is of it must not wait for a collection.
+			this.free();
+			throw error;
+		}
+	}
+	prepare(secure) {
 		this.trace = Boolean(secure.trace);
 		const trusted = all(secure.certificate);
 		// Nobody is trusted then, or is it a mistake? Never everybody whom the system trusts.
@@ -146,7 +160,8 @@ export default class Channel extends Session {
 	}
 	/** What the app may write now. */
 	measure() {
-		const room = this.space - this.pending - this.held - OVERHEAD;
+		const space = this.space;
+		const room = space - this.pending - this.held - OVERHEAD - SHORT_OVERHEAD * Math.trunc(space / SHORT_RECORD);
 		return this.room = this.cut || room < 0 ? 0 : room < RECORD - this.held ? room : RECORD - this.held;
 	}
 

@@ -53,7 +53,11 @@ refused("too old", peer.expired, "EXPIRED: the certificate ended at 2020-06-01 0
 refused("too young", peer.early, "NOT_YET_VALID: the certificate begins at 2099-01-01 00:00:00 UTC");
 refused("for clients only", peer.badPurpose, "BAD_CERTIFICATE: the certificate: ");
 refused("revoked, by a list beside the CA", peer.revoked, "REVOKED: the certificate is revoked", { certificate: ca + peer.revocations });
+refused("revoked, by a list before the CA", peer.revoked, "REVOKED: the certificate is revoked", { certificate: peer.revocations + ca });
 taken("not revoked", newest, { certificate: ca + peer.revocations });
+taken("not revoked, with the list twice and lines behind it", newest, {
+	certificate: `${peer.revocations + ca + peer.revocations}\n\n`,
+});
 refused("not in a list of its CA", peer.unknown, "UNKNOWN_CA: ", { certificate: ca + peer.revocations });
 for (const name of ["otherHost", "unknown", "selfSigned", "expired", "badPurpose"])
 	taken(`verify: false takes ${name}`, peer[name], { verify: false });

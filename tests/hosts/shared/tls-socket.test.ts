@@ -109,6 +109,15 @@ test("100,000 bytes out in pieces as large as there is room for, then a goodbye"
 	equal(await seen(), "100000 true end");
 });
 
+test("as much as there is room for at once, in as many records as it takes, then a goodbye", async () => {
+	const end = new TlsEnd({ port: peer.sink, secure });
+	const part = new Uint8Array(await end.room());
+	for (let index = 0; index < part.length; index++) part[index] = index & 255;
+	end.write(part);
+	end.close();
+	equal(await seen(), `${part.length} true end`);
+});
+
 test("more than there is room for is refused as a whole, and so is a write before and after", async () => {
 	const end = new TlsEnd({ port: newest, secure });
 	throws(() => end.write(bytes("x")), "not ready");
