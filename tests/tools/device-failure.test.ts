@@ -66,14 +66,14 @@ test("an arena too small to start in says so", async (context) => {
 	await ends(
 		context,
 		"",
-		/^error: the arena of 4096 bytes \(creation\.static, --heap\) is too small: with its stack of 384 slots .* takes \d+ bytes at the start\n$/,
+		/^error: the arena of 4096 bytes \(creation\.static, --heap\) is too small: with its stack of 512 slots .* takes \d+ bytes at the start\n$/,
 		"--heap",
 		"4",
 	);
 });
 
 test("a stack overflow", async (context) => {
-	await ends(context, "function f(): number { return f() + 1; } f();", /^error: stack overflow: the stack of 384 slots is full\./);
+	await ends(context, "function f(): number { return f() + 1; } f();", /^error: stack overflow: the stack of 512 slots is full\./);
 });
 
 test("too many new names", async (context) => {

@@ -2,6 +2,7 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { basename, join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
+import { Failure } from "../../tools/failure.ts";
 import { readManifest } from "../../tools/manifest.ts";
 import { match, preloaded } from "../../tools/match.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -16,7 +17,7 @@ function modulesOf(context: TestContext, files: Record<string, unknown>): Record
 }
 
 const failure = (message: RegExp) => (error: unknown) => {
-	equal(error instanceof Error && error.constructor.name, "Failure");
+	equal(error instanceof Failure, true, String(error));
 	equal((error as Error).message.includes("\n"), false, "one line");
 	equal(message.test((error as Error).message), true, (error as Error).message);
 	return true;
