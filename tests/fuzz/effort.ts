@@ -13,7 +13,7 @@ export function countOf(full: number): number {
 	if (config.count !== undefined) return Number(config.count);
 	if (variant.includes("stress")) return Math.ceil(full / 2000);
 	if (variant.includes("sanitize")) return Math.ceil(full / 20);
-	if (variant.startsWith("mps2")) return Math.ceil(full / 100);
+	if (variant.startsWith("mps2")) return Math.ceil(full / 200);
 	return variant.includes("release") ? full : Math.ceil(full / 4);
 }
 

@@ -9,7 +9,7 @@ import { nameOf, portNameOf, ports } from "./app";
 import { carriers, Device, variant } from "./loyal";
 import { ask } from "./peer";
 
-const COUNT = variant.includes("stress") ? 60 : /sanitize|mps2/.test(variant) ? 300 : 1000;
+const COUNT = variant.includes("stress") ? 60 : variant.includes("mps2") ? 100 : variant.includes("sanitize") ? 300 : 1000;
 
 /**
  * How it is interrupted, how often, and by which ways the device and the other one come. Of reset connections the other one has none: the
