@@ -75,7 +75,7 @@ for (const scheme of ["wss", "mqtts"] as const)
 		deepEqual(run.published("status"), ["online", "offline"]);
 		ok(run.lines.some((line) => line.includes(`connecting to ${scheme}://${host} as tls`)));
 		ok(!run.lines.some((line) => /cret|me@home|me%40home/.test(line)));
-		match(run.lines.at(-1) ?? "", /^memory: \d+\.\d KB of 64\.0 KB at peak/);
+		match(run.lines.at(-1) ?? "", /^memory: \d+\.\d KB of 80\.0 KB at peak/);
 	});
 
 const missing = await missingPackages();
