@@ -38,7 +38,7 @@ export class Authentication {
 
 	/** The server's AUTH: whether it may come now; `connecting`: before CONNACK, which is then the end of the exchange. */
 	takes(reason: number, prop: MqttProperties, connecting: boolean): boolean {
-		if (this.#turn === TURN_NONE || !this.sameMethod(prop)) return false;
+		if (this.#turn !== TURN_SERVER || !this.sameMethod(prop)) return false;
 		const goesOn = reason === MQTT_REASON_CONTINUE_AUTHENTICATION;
 		if (!goesOn && (reason !== 0 || connecting)) return false;
 		this.#turn = goesOn ? TURN_CLIENT : TURN_NONE;

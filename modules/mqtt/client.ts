@@ -173,7 +173,7 @@ export interface MqttClient<UserData = unknown> {
 	keepalive?: number;
 	/**
 	 * 1: the broker forgets what was before; 0: it goes on with the session, and keeps it. Missing: 1, but 0 with a store, for else what is in
-	 * the store when the connection is lost may be lost, too; and in 5.0 with prop.sessionExpiryInterval 3600, if that is missing. In 5.0
+	 * the store when the connection is lost may be lost, too. In 5.0, 0 goes with prop.sessionExpiryInterval 3600, if that is missing. In 5.0
 	 * "clean start", of mqttConnect: when a lost connection is made again, a session with an expiry interval goes on.
 	 */
 	cleanSession?: number;
@@ -205,7 +205,7 @@ export interface MqttClient<UserData = unknown> {
 	inflightMaximum?: number;
 	/**
 	 * Messages of QoS 2 on their way in whose identifiers can be remembered, in two bytes of memory each; 128 if missing: mosquitto sends more
-	 * of them than it is told to. In 5.0 the broker is told prop.receiveMaximum, and 32 if that is missing.
+	 * of them than it is told to. In 5.0 the broker is told prop.receiveMaximum; if that is missing 32, or this, where it is less.
 	 */
 	incomingMaximum?: number;
 	/** PUBACK, PUBREC, PUBREL and PUBCOMP are sent by the library. true if missing; false: by the app, as in Zephyr. */

@@ -198,6 +198,7 @@ export const MQTT_FAULT_APP = -44;
 export const MQTT_FAULT_TRANSPORT = -45;
 export const MQTT_FAULT_WEBSOCKET = -46;
 export const MQTT_FAULT_PROPERTY_SENDER = -47;
+export const MQTT_FAULT_CLIENT_ID = -48;
 
 const MALFORMED = MQTT_REASON_MALFORMED_PACKET;
 const PROTOCOL = MQTT_REASON_PROTOCOL_ERROR;
@@ -257,6 +258,7 @@ export const MQTT_FAULTS: readonly MqttFault[] = Object.freeze([
 	fault("TRANSPORT", EIO, 0, "", "", "open gave no transport, or threw"),
 	fault("WEBSOCKET", EPROTO, 0, "6", "6", "the server broke the WebSocket protocol, or sent text; or TLS failed"),
 	fault("PROPERTY_SENDER", EPROTO, PROTOCOL, "", "3.14.2.2.2", "a property that only a client may send with this packet"),
+	fault("CLIENT_ID", EPROTO, PROTOCOL, "", "3.2.2.3.7", "no client identifier assigned to a client without one"),
 ]);
 
 /** The row of a fault. */

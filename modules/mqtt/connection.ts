@@ -8,6 +8,7 @@ import {
 	EALREADY,
 	ECONNABORTED,
 	ECONNREFUSED,
+	EINVAL,
 	EIO,
 	EMSGSIZE,
 	ENOENT,
@@ -22,6 +23,7 @@ import {
 	MQTT_EVT_SUBACK,
 	MQTT_EVT_UNSUBACK,
 	MQTT_FAULT_AUTH,
+	MQTT_FAULT_CLIENT_ID,
 	MQTT_FAULT_CODES_COUNT,
 	MQTT_FAULT_ID_UNKNOWN,
 	MQTT_FAULT_IO,
@@ -63,7 +65,7 @@ import {
 } from "mqtt/packet";
 import type { MqttPropertyValues } from "mqtt/properties";
 import { REASON_STRING, RESPONSE_INFORMATION, USER_PROP } from "mqtt/property";
-import { Sender } from "mqtt/sender";
+import { Sender, UNWRITABLE } from "mqtt/sender";
 import { Server } from "mqtt/server";
 import { ACK_KNOWN, Session } from "mqtt/session";
 import { RELEASED } from "mqtt/store";
@@ -85,9 +87,9 @@ export const EVENT_NONE = -1;
 const INFLIGHT_MAXIMUM = 20;
 /** With which it does not comply where it has messages in store: then it sends more of QoS 2. */
 const INCOMING_MAXIMUM = 128;
-/** An hour: for a session that the app did not ask for in words, so that a broker does not keep it for ever. */
+/** An hour: for a session whose app does not say how long it is to be kept, so that a broker does not keep it for ever. */
 const SESSION_EXPIRY_S = 3600;
-/** What a server of 5.0 is told, if the app does not say. */
+/** What a server of 5.0 is told at most, if the app does not say. */
 const RECEIVE_MAXIMUM = 32;
 
 const NOTHING = Object.freeze({}) as MqttReasonParam;
@@ -149,11 +151,11 @@ export class Connection {
 
 	/** Of CONNECT. Without a limit the server might send 65,535 messages at a time; without an expiry interval no session outlives anything. */
 	private get prop(): MqttPropertyValues {
-		const { cleanSession, prop } = this.#client;
-		const { receiveMaximum = RECEIVE_MAXIMUM, sessionExpiryInterval } = prop ?? {};
+		const { incomingMaximum = INCOMING_MAXIMUM, prop } = this.#client;
+		// No more than there is memory for.
+		const { receiveMaximum = Math.min(RECEIVE_MAXIMUM, incomingMaximum), sessionExpiryInterval } = prop ?? {};
 		const values: MqttPropertyValues = { ...prop, receiveMaximum };
-		if (cleanSession === undefined && sessionExpiryInterval === undefined && this.persistent)
-			values.sessionExpiryInterval = SESSION_EXPIRY_S;
+		if (sessionExpiryInterval === undefined && this.persistent) values.sessionExpiryInterval = SESSION_EXPIRY_S;
 		return values;
 	}
 
@@ -329,6 +331,7 @@ export class Connection {
 			this.sender.why = "messageId: in use";
 			return -EALREADY;
 		}
+		if (chosen === 0 && !Object.isExtensible(param)) return this.sender.refuse(-EINVAL, UNWRITABLE);
 		const id = chosen || session.nextId();
 		const result = this.sender.subscribe(param, count, id, subscribe);
 		if (result < 0) return result;
@@ -345,7 +348,9 @@ export class Connection {
 			const record = store.find(param.messageId);
 			if (record < 0 || store.state(record) !== RELEASED) return -ENOENT;
 		}
-		return this.sender.acknowledge(PUBREL, param);
+		const result = this.sender.acknowledge(PUBREL, param);
+		if (result === 0) this.session.released();
+		return result;
 	}
 
 	/** mqttAuth (5.0 §4.12): 0, -ENOTCONN, -EALREADY, -EINVAL, -EAGAIN, or -EMSGSIZE. */
@@ -423,6 +428,7 @@ export class Connection {
 	private connack({ reason, sessionPresent }: Decoder): number {
 		const { event, session } = this;
 		const { prop } = event;
+		const client = this.#client;
 		if (this.state !== CONNECTING) return MQTT_FAULT_ORDER;
 		event.connack.returnCode = reason;
 		event.connack.sessionPresentFlag = sessionPresent ? 1 : 0;
@@ -434,12 +440,16 @@ export class Connection {
 		}
 		if (sessionPresent && this.#clean) return MQTT_FAULT_SESSION_PRESENT;
 		if (!this.#authentication.accepts(prop)) return MQTT_FAULT_AUTH;
-		if (prop.has(RESPONSE_INFORMATION) && !this.#client.prop?.requestResponseInfo) return MQTT_FAULT_UNASKED;
+		if (prop.has(RESPONSE_INFORMATION) && !client.prop?.requestResponseInfo) return MQTT_FAULT_UNASKED;
+		if (client.clientId === "" && this.#version === MQTT_VERSION_5_0) {
+			// So that it is the same client that comes again (5.0 §3.1.3.1). [MQTT-3.2.2-16]
+			const assigned = prop.assignedClientId;
+			if (!assigned) return MQTT_FAULT_CLIENT_ID;
+			client.clientId = assigned;
+		}
 		this.server.learn(prop);
-		// So that it is the same client that comes again (5.0 §3.1.3.1).
-		this.#client.clientId ||= prop.assignedClientId ?? "";
 		if (!sessionPresent) session.restart();
-		session.subscriptions.begin(sessionPresent, this.#client.resubscribe !== false);
+		session.subscriptions.begin(sessionPresent, client.resubscribe !== false);
 		this.state = CONNECTED;
 		this.sender.open();
 		this.#dropped.begin(sessionPresent);
@@ -459,6 +469,7 @@ export class Connection {
 			const unknown = result !== ACK_KNOWN && this.#version === MQTT_VERSION_5_0;
 			// Behind DISCONNECT nothing may go out; the next connection says it.
 			if (!this.#said) sender.answer(PUBREL, id, unknown ? MQTT_REASON_PACKET_IDENTIFIER_NOT_FOUND : 0);
+			if (result === ACK_KNOWN) session.released();
 		} else if (result === ACK_KNOWN && (type !== PUBREC || refused)) sender.credit();
 		// A second PUBCOMP follows from a second PUBREC, but a second PUBACK from nothing (5.0 [MQTT-2.2.1-5], 3.1.1 [MQTT-2.3.1-6]).
 		if (result !== ACK_KNOWN) return type === PUBACK ? MQTT_FAULT_ID_UNKNOWN : NO_EVENT;

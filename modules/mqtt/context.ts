@@ -52,6 +52,13 @@ const WAIT_PINGRESP = 2;
 const WAIT_RECONNECT = 3;
 const WAITS = 4;
 
+/** 0 to 65,535. Allocates. */
+function random16(): number {
+	const random = new Uint8Array(2);
+	fillRandom(random, 0, 2);
+	return ((random[0] as number) << 8) | (random[1] as number);
+}
+
 export class Context implements TransportEvents {
 	/** evtCb is under way; */
 	telling = false;
@@ -98,6 +105,7 @@ export class Context implements TransportEvents {
 		this.#clientId = client.clientId;
 		this.#host = client.broker.host;
 		this.connection = new Connection(client);
+		this.connection.session.startBehind(random16());
 	}
 
 	/** The app asked for a connection, and it was not given up. */
@@ -404,7 +412,6 @@ export class Context implements TransportEvents {
 		const { fault, told } = connection;
 		const failure = transport?.failure;
 		const reason = transport?.fault;
-		if (this.#state >= CONNECTED) this.#backoff?.reset();
 		this.#transport = undefined;
 		transport?.stop();
 		transport?.close();
@@ -423,9 +430,7 @@ export class Context implements TransportEvents {
 
 	/** Tells a failure, and waits for the next attempt. */
 	private retry(error: number): void {
-		const random = new Uint8Array(2);
-		fillRandom(random, 0, 2);
-		const ms = this.#backoff?.next(((random[0] as number) << 8) | (random[1] as number)) ?? 0;
+		const ms = this.#backoff?.next(random16()) ?? 0;
 		this.#deadlines.set(WAIT_RECONNECT, Time.ticks, ms);
 		this.#sooner = true;
 		this.schedule();
@@ -510,6 +515,7 @@ export class Context implements TransportEvents {
 			deadlines.set(WAIT_CONNECTION, now, -1);
 			deadlines.set(WAIT_KEEPALIVE, now, keepalive > 0 ? keepalive * MS_PER_S : -1);
 			this.#wasConnected = true;
+			this.#backoff?.reset();
 		}
 	}
 }

@@ -59,6 +59,7 @@ export class Delivery {
 	begin(client: MqttClient): void {
 		this.manual = client.autoAck === false;
 		this.#five = client.protocolVersion === MQTT_VERSION_5_0;
+		// What the library says in its place is not enforced: mosquitto sends more, of QoS 1, too, when it has a backlog.
 		this.#receiveMaximum = client.prop?.receiveMaximum ?? ID_MAX;
 		this.#qos = this.#open = this.#read = 0;
 		this.#again = false;
@@ -186,10 +187,13 @@ export class Delivery {
 		// With automatic acknowledgement, the app may be quicker, but only once.
 		if (!this.manual && !current) return -EALREADY;
 		const refused = reasonCode >= MQTT_REASON_UNSPECIFIED_ERROR;
-		if (qos === 2 && !refused && !this.#session.received.add(messageId)) return -ENOMEM;
+		const { received } = this.#session;
+		// Confirmed already, it stays so whatever comes of this.
+		const added = qos === 2 && !refused && !received.has(messageId);
+		if (added && !received.add(messageId)) return -ENOMEM;
 		const result = this.#sender.acknowledge(type, param);
 		if (result < 0) {
-			if (qos === 2 && !refused) this.#session.received.remove(messageId);
+			if (added) received.remove(messageId);
 			return result;
 		}
 		if (current) this.#qos = 0;

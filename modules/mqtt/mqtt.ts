@@ -82,7 +82,9 @@ export function mqttClientInit(client: MqttClient): void {
  * and why. With `reconnect`, further attempts follow that until mqttDisconnect or mqttAbort. Allocates all that the client needs: `internal`,
  * and for each connection what its transport takes.
  *
- * What was in `store` when the last connection ended is kept, and sent, if the record has the same clientId, broker and buffers still.
+ * What was in `store` when the last connection ended is kept, and sent, if the record has the same clientId, broker.host (at any port),
+ * rxBuf, txBuf, store, topicAliasBuf, incomingMaximum, prop.receiveMaximum and prop.topicAliasMaximum still. Otherwise it is forgotten, and
+ * with it what was subscribed to.
  *
  * @returns 0, or -EINVAL a field is missing or out of range; -EALREADY it is connecting, -EISCONN connected already; -EMSGSIZE CONNECT does
  * not fit into txBuf; -EIO `open` threw or gave no transport that is as `type` wants it. In a callback of the client, `open` is called after
@@ -119,14 +121,16 @@ function connected(client: MqttClient): Context | undefined {
  * and 2 and a store it is copied into that, and sent until it is acknowledged, over as many connections as it takes; MQTT_EVT_PUBACK or
  * MQTT_EVT_PUBCOMP tells that it is. A payload that is too long for the store, or made by a function, is lent until MQTT_EVT_PUBACK or
  * MQTT_EVT_PUBREC; of these there may be one at a time. While there is no connection, from the first mqttConnect on, the store takes all of
- * them, those of QoS 0, too, unless `offlineQueue` is false. Messages that the broker turns out not to take (its maximum of QoS, retained messages or packet size) end with MQTT_EVT_PUBACK and
- * -ENOTSUP; messages of QoS 2 that it had taken over when it lost the session, with MQTT_EVT_PUBCOMP and -ECONNRESET.
+ * them, those of QoS 0, too, unless `offlineQueue` is false. Messages that the broker turns out not to take (its maximum of QoS, retained
+ * messages or packet size) end with MQTT_EVT_PUBACK and -ENOTSUP; messages of QoS 2 that it had taken over when it lost the session, with
+ * MQTT_EVT_PUBCOMP and -ECONNRESET.
  *
  * Allocates nothing, once a message with as long a topic and properties was published.
  *
- * @returns 0, and with QoS 1 and 2 the identifier in `param.messageId`, which may be used again; or -EINVAL a wrong argument; -ENOTCONN not connected, and nothing
- * queues it; -EAGAIN no room in txBuf, in the store, or in what the broker takes unacknowledged: onWritable follows; -EMSGSIZE longer than a
- * buffer or the broker allows for good; -EALREADY the identifier is in use; -ENOTSUP the broker has no such QoS, or does not retain.
+ * @returns 0, and with QoS 1 and 2 the identifier in `param.messageId`, which may be used again; or -EINVAL a wrong argument, or a record
+ * that is frozen, without messageId; -ENOTCONN not connected, and nothing queues it; -EAGAIN no room in txBuf, in the store, or in what the
+ * broker takes unacknowledged: onWritable follows; -EMSGSIZE longer than a buffer or the broker allows for good; -EALREADY the identifier
+ * is in use; -ENOTSUP the broker has no such QoS, or does not retain.
  */
 export function mqttPublish<UserData>(client: MqttClient<UserData>, param: MqttPublishParam): number {
 	const context = contextOf(client as MqttClient);
@@ -162,7 +166,7 @@ export function mqttPublishQos2Receive<UserData>(client: MqttClient<UserData>, p
 
 /**
  * Releases a message of QoS 2 that was published, PUBREL (§3.6), after MQTT_EVT_PUBREC. As mqtt_publish_qos2_release. For
- * `autoAck: false`; otherwise -EALREADY. -ENOENT: there is no such message.
+ * `autoAck: false`; otherwise -EALREADY. -ENOENT: there is no such message, which is known with a store only.
  */
 export function mqttPublishQos2Release<UserData>(client: MqttClient<UserData>, param: MqttAckParam): number {
 	return acknowledge(client as MqttClient, PUBREL, param);
@@ -196,8 +200,9 @@ function acknowledge(client: MqttClient, type: number, param: MqttAckParam): num
  * subscribed to again when the broker has lost the session, unless `resubscribe` is false; MQTT_EVT_SUBACK with -ENOTSUP or -EMSGSIZE then
  * tells of what the broker does not take any more, and `failure` of which. Allocates.
  *
- * @returns 0, and the identifier in `param.messageId`; or -EINVAL; -ENOTCONN; -EALREADY the identifier is in use; -EAGAIN no room now:
- * onWritable follows; -EMSGSIZE does not fit into txBuf; -ENOTSUP the broker has no wildcards, identifiers or shared subscriptions.
+ * @returns 0, and the identifier in `param.messageId`; or -EINVAL, as mqttPublish; -ENOTCONN; -EALREADY the identifier is in use; -EAGAIN
+ * no room now: onWritable follows; -EMSGSIZE does not fit into txBuf; -ENOTSUP the broker has no wildcards, identifiers or shared
+ * subscriptions.
  */
 export function mqttSubscribe<UserData>(client: MqttClient<UserData>, param: MqttSubscriptionList): number {
 	return subscribe(client as MqttClient, param, true);

@@ -27,6 +27,9 @@ const BIT_DUP = 8;
 const SHIFT_TYPE = 4;
 const SHIFT_QOS = 1;
 
+/** Of a record that is frozen. */
+export const UNWRITABLE = "messageId: cannot be written to this record, which is frozen: give one, or a record that can be written to";
+
 export class Sender {
 	/** Messages of QoS 1 and 2 that the server would take now (5.0 §4.9). */
 	quota = 0;
@@ -64,7 +67,8 @@ export class Sender {
 	begin(version: number, inflight: number): void {
 		this.#version = version;
 		this.#inflight = inflight;
-		this.#sending = this.#session.cursor = -1;
+		this.#sending = -1;
+		this.#session.begin();
 		this.ping = this.#open = false;
 		this.#aliases.clear(0);
 	}
@@ -139,6 +143,7 @@ export class Sender {
 		if (!online && (!stored || !queueing)) return this.refuse(-ENOTCONN, "not connected");
 		const id = qos > 0 ? session.chosenId(param) : 0;
 		if (id !== 0 && session.uses(id)) return this.refuse(-EALREADY, "messageId: in use");
+		if (qos > 0 && id === 0 && !Object.isExtensible(param)) return this.refuse(-EINVAL, UNWRITABLE);
 		if (prop !== undefined && prop !== this.#checked) {
 			const fault = propertiesFault(prop, PUBLISH);
 			if (fault) return this.refuse(-EINVAL, `prop.${fault}`);
@@ -320,6 +325,7 @@ export class Sender {
 			if (alias > 0 && topicEnd > 0 && !known) this.#aliases.remember(alias, topic, 0, topicEnd);
 			if (qos > 0) {
 				this.quota--;
+				this.#session.sent(qos);
 				if (chosen === 0) this.assign(param, id);
 			}
 			const through = output.send(data, 0, length);

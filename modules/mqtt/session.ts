@@ -13,6 +13,16 @@ import { Subscriptions } from "mqtt/subscriptions";
 export const ACK_KNOWN = 1;
 export const ACK_UNKNOWN = 0;
 
+/** One less is as much. */
+const CHOSEN = -Infinity;
+
+/** Without a store, how many acknowledgements of each kind may come on this connection. Of which messages, nobody keeps. */
+class Due {
+	pubacks = 0;
+	pubrecs = 0;
+	pubcomps = 0;
+}
+
 export class Session {
 	readonly store: Store | undefined;
 	readonly received: Received;
@@ -23,19 +33,50 @@ export class Session {
 	/** The oldest record that was not sent on this connection yet; -1: there is none. */
 	cursor = -1;
 	#id = 0;
-	/** So many can be handed out before one could be in use still; unless the app chooses, too. */
+	/** So many can be handed out before one could be in use still; CHOSEN for good once the app has chosen one, too. */
 	#fresh = ID_MAX;
-	#chosen = false;
+	/** Without a store. */
+	readonly #due: Due | undefined;
 
 	/** `memory` for the store, the library's as long as this. `capacity`: of identifiers received with QoS 2. */
 	constructor(memory: Uint8Array | undefined, capacity: number) {
-		this.store = memory && new Store(memory);
+		if (memory === undefined) this.#due = new Due();
+		else this.store = new Store(memory);
 		this.received = new Received(capacity);
+	}
+
+	/** Another network connection, or none: nothing was sent on it. */
+	begin(): void {
+		this.cursor = -1;
+		const due = this.#due;
+		if (due !== undefined) due.pubacks = due.pubrecs = due.pubcomps = 0;
+	}
+
+	/** A message of QoS 1 or 2 that is not in the store is on its way. */
+	sent(qos: number): void {
+		const due = this.#due;
+		if (due === undefined) return;
+		if (qos === 1) due.pubacks++;
+		else due.pubrecs++;
+	}
+
+	/** PUBREL is on its way, for a message that there was. */
+	released(): void {
+		const due = this.#due;
+		if (due !== undefined) due.pubcomps++;
+	}
+
+	/**
+	 * The identifier behind `last`, 0 to 65,535, is the first one, for a broker may still have some of an earlier life of the device: a message
+	 * of QoS 2 with one of these would be taken for the old one that comes again.
+	 */
+	startBehind(last: number): void {
+		this.#id = last;
 	}
 
 	/** An identifier that is not in use. They are handed out in turn, so most of the time there is no need to look. */
 	nextId(): number {
-		if (!this.#chosen && (this.store === undefined || this.store.count === 0) && this.subscriptions.idle) this.#fresh = ID_MAX;
+		if (this.#fresh !== CHOSEN && (this.store === undefined || this.store.count === 0) && this.subscriptions.idle) this.#fresh = ID_MAX;
 		do this.#id = this.#id === ID_MAX ? 1 : this.#id + 1;
 		while (--this.#fresh < 0 && this.uses(this.#id));
 		return this.#id;
@@ -47,8 +88,7 @@ export class Session {
 	 */
 	chosenId({ messageId = 0, assignedId, dupFlag }: { messageId?: number; assignedId?: number; dupFlag?: number }): number {
 		if (messageId === 0 || (messageId === assignedId && dupFlag !== 1)) return 0;
-		this.#chosen = true;
-		this.#fresh = 0;
+		this.#fresh = CHOSEN;
 		return messageId;
 	}
 
@@ -60,14 +100,24 @@ export class Session {
 
 	/** PUBACK came: QoS 1 is done with (§4.3.2). */
 	puback(id: number): number {
-		return this.acknowledged(id, 1, SENT, true);
+		const due = this.#due;
+		if (due === undefined) return this.acknowledged(id, 1, SENT, true);
+		if (due.pubacks === 0) return ACK_UNKNOWN;
+		due.pubacks--;
+		return ACK_KNOWN;
 	}
 
 	/** PUBREC came (§4.3.3): the server has the message, or, with `refused`, does not want it (5.0). */
 	pubrec(id: number, refused: boolean): number {
 		const { store } = this;
+		const due = this.#due;
+		if (due !== undefined) {
+			if (due.pubrecs === 0) return ACK_UNKNOWN;
+			due.pubrecs--;
+			return ACK_KNOWN;
+		}
 		const record = store?.find(id) ?? -1;
-		if (store === undefined || record < 0) return store === undefined ? ACK_KNOWN : ACK_UNKNOWN;
+		if (store === undefined || record < 0) return ACK_UNKNOWN;
 		if (store.state(record) === RELEASED && !refused) return ACK_KNOWN;
 		const result = this.acknowledged(id, 2, SENT, refused);
 		if (result === ACK_KNOWN && !refused) {
@@ -79,7 +129,11 @@ export class Session {
 
 	/** PUBCOMP came: QoS 2 is done with. */
 	pubcomp(id: number): number {
-		return this.acknowledged(id, 2, RELEASED, true);
+		const due = this.#due;
+		if (due === undefined) return this.acknowledged(id, 2, RELEASED, true);
+		if (due.pubcomps === 0) return ACK_UNKNOWN;
+		due.pubcomps--;
+		return ACK_KNOWN;
 	}
 
 	/** A message is done with, or given up. */
@@ -102,7 +156,7 @@ export class Session {
 
 	private acknowledged(id: number, qos: number, state: number, last: boolean): number {
 		const { store } = this;
-		if (store === undefined) return ACK_KNOWN;
+		if (store === undefined) return ACK_UNKNOWN;
 		const record = store.find(id);
 		if (record < 0) return ACK_UNKNOWN;
 		if (store.qos(record) !== qos || store.state(record) !== state) return MQTT_FAULT_ID_UNKNOWN;

@@ -222,7 +222,8 @@ class Visit {
 			);
 		} else if (kind < 12) void websocketPoll(ws, random.below(2) ? POLLIN : POLLOUT, random.below(2) ? 0 : SHORT_MS);
 		else if (kind < 13) return;
-		else if (kind < 15) this.#call(() => websocketDisconnect(ws, 1000, "x"), ENOTCONN, EBADF);
+		else if (kind < 14) this.#call(() => websocketDisconnect(ws, 1000, "x"), ENOTCONN, EBADF);
+		else if (kind < 15) this.#call(() => websocketSendMsg(ws, this.#payload, 0, 8, !this.#server, true, 0), EAGAIN, ENOTCONN, EBADF);
 		else this.#transport.close();
 	}
 

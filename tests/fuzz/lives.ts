@@ -49,11 +49,16 @@ class Life implements Transport {
 	readonly #payloads: Uint8Array[] = [];
 	readonly #app = new Uint8Array(64);
 	#keys = 0;
+	readonly #autoPong: boolean;
+	/** The app does the control frames, and sent a close frame: it receives what comes before the peer's. */
+	#keeps = false;
+	#ends = 0;
 
 	constructor(bytes: Uint8Array, length: number, settings: Settings, random: Xorshift) {
 		this.#bytes = bytes;
 		this.#length = length;
 		this.wire = new Wire(!settings.server);
+		this.#autoPong = settings.autoPong;
 		const keepalive = random.below(2) === 0;
 		this.connection = new Connection({
 			...settings,
@@ -71,6 +76,11 @@ class Life implements Transport {
 			collectHeaders: false,
 		});
 		this.connection.adopt();
+	}
+
+	/** Nothing but that ended it: it gets all that its peer sent. */
+	get kept(): boolean {
+		return this.#keeps && this.#ends === 1;
 	}
 
 	start(): boolean {
@@ -135,7 +145,10 @@ class Life implements Transport {
 					this.#keeping = false;
 					connection.keep();
 					// It may have given up a peer that was silent.
-					if (connection.state === CLOSED) this.ended = true;
+					if (connection.state === CLOSED) {
+						this.ended = true;
+						this.#ends++;
+					}
 				}
 				break;
 			case 13:
@@ -151,7 +164,8 @@ class Life implements Transport {
 	#end(random: Xorshift): void {
 		const { connection } = this;
 		this.ended = true;
-		switch (random.below(6)) {
+		this.#ends++;
+		switch (random.below(8)) {
 			case 0:
 				this.#broken = true;
 				connection.transportClosed(0);
@@ -168,6 +182,15 @@ class Life implements Transport {
 					connection.expire();
 				}
 				break;
+			case 4:
+			case 5: {
+				const length = random.below(3);
+				const { open } = connection;
+				const result = connection.send(8, Uint8Array.of(3, 232), length, true, 0);
+				if (result === length) this.#keeps = open && !this.#autoPong;
+				else if (result !== (open && length === 1 ? -EINVAL : -ENOTCONN)) this.problem = `a close frame gave ${result}`;
+				break;
+			}
 			default: {
 				const code = 998 + random.below(20);
 				const result = connection.close(code, random.below(2) ? "é" : "");
@@ -213,7 +236,7 @@ class Life implements Transport {
 			if (count !== -EAGAIN && count !== -ENOTCONN) this.problem = `receive gave ${count}`;
 			return count;
 		}
-		if (state !== OPEN) this.problem = "it receives when it is not open";
+		if (state !== OPEN && !(state === CLOSING && this.#keeps)) this.problem = "it receives when it is not open";
 		if (count > size || (count === 0 && info.remaining > 0)) this.problem = `receive gave ${count} of ${size}`;
 		const flags = info.messageType;
 		let type = flags >> 1;
@@ -316,13 +339,14 @@ export class LifeFuzzer {
 	}
 
 	/** What the app got is what the peer sent, or the beginning of it. */
-	#compare({ connection, got, ended }: Life): string {
+	#compare({ connection, got, ended, kept }: Life): string {
 		const expected = this.#expected;
 		expected.reset();
 		const { bytes, length } = this.#maker;
 		this.#model.run(bytes, length, this.#settings, expected);
 		if (got.count > expected.count || got.whole > expected.whole) return "more messages than were sent";
 		for (let i = 0; i < got.whole; i++) if (got.messages[i] !== expected.messages[i]) return `byte ${i} of the messages`;
+		if (kept) return got.count === expected.count && got.whole === expected.whole ? "" : "messages behind a close frame are missing";
 		if (ended) return "";
 		if (connection.state === OPEN) {
 			if (expected.closed) return "open where it should be closed";

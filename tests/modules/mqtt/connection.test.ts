@@ -8,6 +8,7 @@ import {
 	MQTT_FAULT_ABORTED,
 	MQTT_FAULT_AUTH,
 	MQTT_FAULT_CANCELED,
+	MQTT_FAULT_CLIENT_ID,
 	MQTT_FAULT_CODES_COUNT,
 	MQTT_FAULT_ID_UNKNOWN,
 	MQTT_FAULT_LOST,
@@ -48,6 +49,7 @@ import {
 } from "./wire";
 
 const EXPIRY = "1100000010";
+const HOUR = "1100000e10";
 const MANY = 0xffffffff;
 
 for (const v of [4, 5]) {
@@ -94,7 +96,8 @@ for (const v of [4, 5]) {
 
 	test(`${name}: a session that goes on`, () => {
 		const side = new Side(v, { cleanSession: 0 });
-		equal(side.begin(), connect(v, { flags: 0 }));
+		// In 5.0 without an expiry interval, no session outlives its connection.
+		equal(side.begin(), connect(v, { flags: 0, props: v === 5 ? HOUR : "" }));
 		side.come(connack(v, 1));
 		equal(side.heard(), "connack 1 0");
 		const clean = new Side(v);
@@ -423,6 +426,41 @@ test("5.0: a clean start is for mqttConnect, not for what follows", () => {
 	equal(short.begin(true), connect(5));
 });
 
+test("5.0: how long a session is kept whose app does not say", () => {
+	const store = new Uint8Array(100);
+	for (const [options, expected] of [
+		[{ cleanSession: 0 }, { flags: 0, props: HOUR }],
+		[
+			{ cleanSession: 0, store },
+			{ flags: 0, props: HOUR },
+		],
+		[
+			{ cleanSession: undefined, store },
+			{ flags: 0, props: HOUR },
+		],
+		[
+			{ cleanSession: 0, prop: { sessionExpiryInterval: 16 } },
+			{ flags: 0, props: EXPIRY },
+		],
+		[
+			{ cleanSession: 0, prop: { sessionExpiryInterval: 0 } },
+			{ flags: 0, props: "1100000000" },
+		],
+		[{ cleanSession: undefined }, {}],
+		[{ cleanSession: 1, store }, {}],
+	] as const)
+		equal(new Side(5, options).begin(), connect(5, expected));
+});
+
+test("5.0: no more is allowed to come than can be remembered", () => {
+	for (const [options, maximum] of [
+		[{ incomingMaximum: 4 }, "210004"],
+		[{ incomingMaximum: 1000 }, "210020"],
+		[{ incomingMaximum: 4, prop: { receiveMaximum: 7 } }, "210007"],
+	] as const)
+		equal(new Side(5, options).begin(), connect(5).replace("210020", maximum));
+});
+
 test("5.0: what the app says with DISCONNECT", () => {
 	const side = new Side(5).open();
 	side.connection.disconnect({ reasonCode: 4, prop: { reasonString: "bye" } });
@@ -510,7 +548,11 @@ test("5.0: AUTH", () => {
 	equal(side.connection.authenticate({ reasonCode: 0x19, prop }), 0);
 	side.go();
 	equal(side.transport.take(), auth(0x19, METHOD));
-	side.come(auth(0x18, METHOD) + auth(0, METHOD));
+	side.come(auth(0x18, METHOD));
+	equal(side.connection.authenticate({ reasonCode: 0x18, prop }), 0);
+	side.go();
+	equal(side.transport.take(), auth(0x18, METHOD));
+	side.come(auth(0, METHOD));
 	equal(side.heard(), "auth reason 24, auth");
 	equal(side.come(auth(0x18, METHOD)), disconnect(0x82), "nobody began");
 	equal(side.connection.fault, MQTT_FAULT_AUTH);
@@ -576,6 +618,25 @@ test("5.0: AUTH, one after the other", () => {
 	side.come(auth(0, METHOD));
 	equal(says(0x18), -EINVAL);
 	sent(0x19);
+});
+
+test("5.0: AUTH of the server out of its turn", () => {
+	const METHOD = `15${text("M")}`;
+	const prop = { authMethod: "M" };
+	const connecting = new Side(5, { prop });
+	connecting.begin();
+	equal(connecting.come(auth(0x18, METHOD) + auth(0x18, METHOD)), disconnect(0x82));
+	equal(connecting.connection.fault, MQTT_FAULT_AUTH);
+	equal(connecting.heard(), "auth reason 24");
+	for (const second of [0x18, 0]) {
+		const side = new Side(5, { prop }).open(0, METHOD);
+		equal(side.connection.authenticate({ reasonCode: 0x19, prop }), 0);
+		side.go();
+		side.transport.take();
+		equal(side.come(auth(0x18, METHOD) + auth(second, METHOD)), disconnect(0x82), `${second}`);
+		equal(side.connection.fault, MQTT_FAULT_AUTH);
+		equal(side.heard(), "auth reason 24");
+	}
 });
 
 test("5.0: AUTH has no room, or never has, or comes too late", () => {
@@ -671,6 +732,36 @@ test("5.0: the identifier that the server assigned is the client's, when it come
 	equal(side.client.clientId, "made up");
 	side.cut();
 	equal(side.begin(true), connect(5, { flags: 0, props: EXPIRY, id: "made up" }));
+});
+
+test("5.0: a server that assigns no identifier where the client has none", () => {
+	for (const props of ["", `12${text("")}`]) {
+		const side = new Side(5, { clientId: "" });
+		side.begin();
+		equal(side.come(connack(5, 0, 0, props)), disconnect(0x82));
+		equal(side.connection.fault, MQTT_FAULT_CLIENT_ID);
+		equal(side.heard(), "");
+	}
+	const older = new Side(4, { clientId: "" });
+	older.begin();
+	older.come(connack(4));
+	equal(older.heard(), "connack 0 0", "3.1.1 cannot say it");
+});
+
+test("a list that the library cannot write the identifier to", () => {
+	const side = new Side(4).open();
+	const list = [{ topic: "a" }];
+	const frozen = Object.freeze({ list });
+	for (const make of [true, false]) {
+		equal(side.connection.subscribe(frozen, 1, make), -EINVAL);
+		ok(side.connection.sender.why.startsWith("messageId"), side.connection.sender.why);
+	}
+	side.go();
+	equal(side.transport.take(), "");
+	equal(side.connection.subscribe(Object.freeze({ list, messageId: 7 }), 1, true), 0);
+	side.go();
+	equal(side.transport.take(), subscribe(4, 7, [["a", 0]]));
+	equal(side.subscribe([{ topic: "b" }]), subscribe(4, 1, [["b", 0]]), "none was lost");
 });
 
 for (const v of [4, 5])

@@ -13,6 +13,7 @@ import {
 	ENOTCONN,
 	EPROTO,
 	type MqttClient,
+	type MqttPublishParam,
 	mqttAbort,
 	mqttConnect,
 	mqttDisconnect,
@@ -28,7 +29,7 @@ import {
 import { equal, ok, test } from "test";
 import Timer from "timer";
 import { Door, message } from "./door";
-import { FakeTransport } from "./fake";
+import { clientOf, FakeTransport } from "./fake";
 import { bytesOf, connack, connect, disconnect, PINGREQ, puback, pubcomp, publish, pubrec, pubrel, suback, subscribe } from "./wire";
 
 /** More than there is room for acknowledgements; a collection at every allocation takes a hundred times as long. */
@@ -43,8 +44,7 @@ for (const v of [4, 5]) {
 
 	test(`${name}: a life`, async () => {
 		const door = new Door(v);
-		equal(mqttConnect(door.client), 0);
-		equal(door.turn(), connect(v));
+		equal(door.connect(), connect(v));
 		door.accept();
 		equal(mqttPublish(door.client, message("t", "p", 1)), 0);
 		equal(door.turn(), publish(v, { topic: "t", payload: "p", qos: 1, id: 1 }));
@@ -476,11 +476,30 @@ test("a record whose buffers changed is another client", () => {
 	door.begin();
 	equal(door.come(connack(4, 1)), publish(4, { topic: "t", qos: 1, id: 1, dup: true }));
 	door.close();
+	// Another port of the broker is another way to it.
+	door.client.broker = { ...door.client.broker, port: 443 };
+	door.begin();
+	equal(door.come(connack(4, 1)), publish(4, { topic: "t", qos: 1, id: 1, dup: true }));
+	door.close();
 	door.heard();
 	door.client.store = new Uint8Array(100);
 	door.begin();
 	equal(door.come(connack(4, 1)), "");
 	equal(door.heard(), "connack 1 0");
+});
+
+test("identifiers do not begin with the same one in each life of a device", () => {
+	const first = () => {
+		const client = clientOf(4, { store: new Uint8Array(100) });
+		equal(mqttConnect(client), 0);
+		const param: MqttPublishParam = message("t", "", 2);
+		equal(mqttPublish(client, param), 0);
+		mqttAbort(client);
+		return param.messageId as number;
+	};
+	const ids = [first(), first(), first(), first()];
+	for (const id of ids) ok(id >= 1 && id <= 65_535, `${id}`);
+	ok(new Set(ids).size > 1, ids.join());
 });
 
 test("waiting to connect again, and giving up", async () => {

@@ -107,9 +107,16 @@ export class Door {
 		events?.onClosed(error);
 	}
 
-	begin(): this {
+	/** mqttConnect, and what the loop then sends. Identifiers begin anywhere; here with 1. */
+	connect(): string {
+		const { internal } = this.client;
 		equal(mqttConnect(this.client), 0, this.client.failure);
-		equal(this.turn().slice(0, 2), "10");
+		if (this.client.internal !== internal) (this.client.internal as Context).connection.session.startBehind(0);
+		return this.turn();
+	}
+
+	begin(): this {
+		equal(this.connect().slice(0, 2), "10");
 		return this;
 	}
 

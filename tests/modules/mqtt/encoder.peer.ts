@@ -20,7 +20,8 @@ const long = (count: number) => ({ repeat: count });
 const grown = (count: number) => "x".repeat(count);
 const binary = (...bytes: number[]) => ({ hex: Buffer.from(bytes).toString("hex") });
 
-const vectors: object[] = [];
+/** By `call`; each as text: a literal is more source than a board has memory to parse. */
+const vectors: Record<string, string[]> = {};
 
 /** `args` are those between `end` and what the packet's version adds. */
 function vector(name: string, call: string, args: unknown[], packet: object, version: number, payload = 0): void {
@@ -28,7 +29,8 @@ function vector(name: string, call: string, args: unknown[], packet: object, ver
 	const head = bytes.subarray(0, bytes.length - payload);
 	const hex = head.length > 2 * END ? undefined : head.toString("hex");
 	const ends = hex === undefined ? [head.subarray(0, END).toString("hex"), head.subarray(-END).toString("hex")] : undefined;
-	vectors.push({ name: `${name}, version ${version}`, call, args, length: head.length, hex, ends });
+	vectors[call] ??= [];
+	vectors[call].push(JSON.stringify({ name: `${name}, version ${version}`, args, length: head.length, hex, ends }));
 }
 
 const allUserProp = [

@@ -20,11 +20,11 @@ const SLOTS = 0;
 const CHUNKS = 1;
 const variant = String((config as { variant?: string }).variant);
 const STRESS = variant.includes("stress");
+const BOARD = variant.startsWith("mps2");
 
 /** Of the peer. */
 interface Vector {
 	readonly name: string;
-	readonly call: string;
 	readonly args: readonly unknown[];
 	readonly length: number;
 	readonly hex?: string;
@@ -32,7 +32,8 @@ interface Vector {
 	readonly ends?: readonly [string, string];
 }
 
-const { vectors } = config as { vectors: readonly Vector[] };
+/** By what makes them, as text of Vector. */
+const { vectors } = config as unknown as { vectors: Record<string, readonly string[]> };
 
 type Write = (bytes: Uint8Array, at: number, end: number) => number;
 
@@ -103,7 +104,7 @@ const calls: Readonly<Record<string, (...args: never[]) => Write>> = {
 			writeAuth(bytes, at, end, reason, values),
 };
 
-function writerOf({ call, args }: Vector): Write {
+function writerOf(call: string, { args }: Vector): Write {
 	return (calls[call] as (...args: unknown[]) => Write)(...args.map(revived));
 }
 
@@ -135,9 +136,9 @@ function tooSmall(write: Write, length: number, name: string): void {
 	ok(true);
 }
 
-function check(vector: Vector): void {
+function check(call: string, vector: Vector): void {
 	const { name, length, hex, ends } = vector;
-	const bytes = written(writerOf(vector), length, name);
+	const bytes = written(writerOf(call, vector), length, name);
 	if (hex !== undefined) equal(hexOf(bytes), hex, name);
 	else {
 		const [head, tail] = ends as readonly [string, string];
@@ -147,13 +148,20 @@ function check(vector: Vector): void {
 }
 
 for (const call of Object.keys(calls)) {
-	const own = vectors.filter((vector) => vector.call === call);
+	const own = vectors[call] ?? [];
+	// One at a time, for under stress all that is there is looked at at each allocation.
+	const forEach = (shorter: number, use: (vector: Vector) => void) => {
+		for (const text of own) {
+			const vector: Vector = JSON.parse(text);
+			if (vector.length < shorter) use(vector);
+		}
+	};
 	test(`${call}: ${own.length} packets as mqtt-packet makes them`, () => {
 		ok(own.length > 0);
-		for (const vector of own) if (!STRESS || vector.length < 200) check(vector);
+		forEach(STRESS ? 200 : Infinity, (vector) => check(call, vector));
 	});
 	test(`${call}: none of them in less room`, () => {
-		for (const vector of own) if (vector.length < (STRESS ? 40 : 2000)) tooSmall(writerOf(vector), vector.length, vector.name);
+		forEach(STRESS ? 40 : 2000, (vector) => tooSmall(writerOf(call, vector), vector.length, vector.name));
 	});
 }
 
@@ -245,6 +253,8 @@ function stored(topic: Uint8Array, props: Uint8Array, payload: number): { store:
 	return { store, record };
 }
 
+const PAYLOADS = BOARD ? [114, 20_000] : [0, 1, 100, 113, 114, 115, 127, 128, 16_300, 16_383, 20_000, 3_000_000];
+
 test("a message of the store is sent as one that is not", () => {
 	const expected = new Uint8Array(400);
 	for (const version of [3, 4, 5])
@@ -257,7 +267,7 @@ test("a message of the store is sent as one that is not", () => {
 						{ contentType: "x".repeat(125) },
 						{ contentType: "x".repeat(250) },
 					])
-						for (const payload of [0, 1, 100, 113, 114, 115, 127, 128, 16_300, 16_383, 20_000, 3_000_000]) {
+						for (const payload of PAYLOADS) {
 							const props = new Uint8Array(400);
 							// Without properties the length of them is one byte, which is not stored.
 							const head = writePublishHead(props, 0, 400, 5, 0x30, TOPIC, 0, 0, 0, 0, values, 0);
@@ -272,7 +282,7 @@ test("a message of the store is sent as one that is not", () => {
 							const name = `version ${version}, QoS ${qos}, ${dup}, ${retain}, ${length} of properties, ${payload} of payload`;
 							const write: Write = (bytes, at, end) => writeStoredHead(bytes, at, end, version, store, record, dup, 0, true);
 							equal(hexOf(written(write, end, name)), hexOf(expected, 0, end), name);
-							if (payload === 114 && !retain) tooSmall(write, end, name);
+							if (payload === 114 && !retain && (!BOARD || (version === 5 && qos === 1))) tooSmall(write, end, name);
 						}
 });
 
@@ -313,7 +323,7 @@ test("an alias takes the length of the properties over 127 bytes", () => {
 	}
 });
 
-const MESSAGES = STRESS ? 20 : 10_000;
+const MESSAGES = STRESS ? 20 : BOARD ? 1000 : 10_000;
 
 test(`${MESSAGES} messages and their acknowledgements allocate nothing`, () => {
 	const bytes = new Uint8Array(256);

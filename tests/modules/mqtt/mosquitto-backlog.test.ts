@@ -3,8 +3,17 @@
  * PUBCOMP. All of them arrive all the same, and each of QoS 2 once.
  */
 import config from "mc/config";
-import { MQTT_EVT_DISCONNECT, MQTT_EVT_PUBLISH, MQTT_VERSION_3_1_1, MQTT_VERSION_5_0, mqttReadallPublishPayload } from "mqtt";
+import {
+	EAGAIN,
+	MQTT_EVT_DISCONNECT,
+	MQTT_EVT_PUBLISH,
+	MQTT_VERSION_3_1_1,
+	MQTT_VERSION_5_0,
+	mqttPublishQos1Ack,
+	mqttReadallPublishPayload,
+} from "mqtt";
 import { equal, test } from "test";
+import Timer from "timer";
 import { App, nameOf, portNameOf, ports, type Way } from "./app";
 import { ask } from "./peer";
 
@@ -85,3 +94,53 @@ for (const way of ways)
 			if (incomingMaximum) equal(last, "", "it had to connect again");
 		});
 	}
+
+for (const way of ways)
+	test(`${nameOf(way)}: ${COUNT} messages of QoS 1 that waited, and an app that acknowledges late`, async () => {
+		const session = { clientId: `slow ${nameOf(way)}`, protocolVersion: MQTT_VERSION_5_0, cleanSession: 0 };
+		const before = new App(way, ports[portNameOf(way)], session);
+		await before.connect();
+		equal(await before.subscribe([{ topic: "waiting/1", qos: 1 }]), "1");
+		await before.disconnect();
+		await ask("fill", { port: "tcp", topic: "waiting", count: COUNT });
+		const payload = new Uint8Array(8);
+		const unacknowledged: number[] = [];
+		let acknowledged = 0;
+		let last = "";
+		let done = () => {};
+		const whole = new Promise<void>((resolve) => {
+			done = resolve;
+		});
+		const device = new App(way, ports[portNameOf(way)], {
+			...session,
+			autoAck: false,
+			evtCb: (client, { type, result, param }) => {
+				if (type === MQTT_EVT_DISCONNECT) {
+					last = `${result} ${client.failure}`;
+					done();
+				}
+				if (type !== MQTT_EVT_PUBLISH) return;
+				const { messageId, message } = param.publish;
+				equal(mqttReadallPublishPayload(client, payload, message.payload.len), 0);
+				unacknowledged.push(messageId);
+			},
+		});
+		const timer = Timer.repeat(() => {
+			for (let i = 0; i < 20 && unacknowledged.length > 0; i++, acknowledged++) {
+				const result = mqttPublishQos1Ack(device.client, { messageId: unacknowledged[0] as number });
+				if (result === -EAGAIN) break;
+				equal(result, 0);
+				unacknowledged.shift();
+			}
+			if (acknowledged === COUNT) done();
+		}, 20);
+		device.start();
+		await whole;
+		Timer.clear(timer);
+		equal(last, "");
+		const end = new Promise<void>((resolve) => {
+			done = resolve;
+		});
+		device.leave();
+		await end;
+	});

@@ -212,6 +212,12 @@ for (const way of ways) {
 		await short.disconnect();
 		equal((await device.connect()).sessionPresent, 0);
 		await device.disconnect({ sessionExpiryInterval: 0 });
+		// A session that goes on is kept, though the app does not say for how long.
+		const unsaid = app(session);
+		equal((await unsaid.connect()).sessionPresent, 0);
+		await unsaid.disconnect();
+		equal((await unsaid.connect()).sessionPresent, 1);
+		await unsaid.disconnect({ sessionExpiryInterval: 0 });
 	});
 
 	test(`${name}: a will that waits, for the delay, for the end of the session, or for nothing, if the client is back`, async () => {

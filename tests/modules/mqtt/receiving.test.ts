@@ -1,6 +1,7 @@
 /* Messages that come (3.1.1 and 5.0 §3.3, §4.3): told once, and acknowledged when the app has them; in whatever pieces they come. */
 import config from "mc/config";
 import {
+	EAGAIN,
 	EALREADY,
 	EINVAL,
 	ENOENT,
@@ -301,6 +302,37 @@ test("5.0: receive maximum", () => {
 	side.transport.take();
 	equal(side.come(publish(5, { topic: "t", qos: 1, id: 5 })), disconnect(0x93));
 	equal(side.connection.fault, MQTT_FAULT_RECEIVE_MAXIMUM);
+});
+
+test("5.0: the receive maximum that the server is told if the app does not say is not enforced: mosquitto does not keep to it", () => {
+	const side = new Side(5, { autoAck: false, incomingMaximum: 4 }).open();
+	for (let id = 1; id <= 40; id++) side.come(publish(5, { topic: "t", qos: 1, id }));
+	equal(side.connection.state, CONNECTED);
+	equal(side.told.length, 40);
+});
+
+test("a message that was confirmed stays so, though there is no room to confirm it again", () => {
+	const side = new Side(5, { autoAck: false, txBuf: new Uint8Array(32) }).open();
+	const { delivery } = side.connection;
+	const message = publish(5, { topic: "t", qos: 2, id: 6 });
+	side.come(message);
+	equal(delivery.acknowledge(PUBREC, { messageId: 6 }), 0);
+	side.go();
+	side.transport.take();
+	side.heard();
+	side.transport.room = 0;
+	const prop = { reasonString: "0123456789" };
+	equal(delivery.acknowledge(PUBREC, { messageId: 7, prop }), 0);
+	side.go();
+	equal(delivery.acknowledge(PUBREC, { messageId: 6, prop }), -EAGAIN);
+	equal(delivery.acknowledge(PUBREC, { messageId: 8, prop }), -EAGAIN);
+	side.transport.room = 1000;
+	side.go();
+	side.transport.take();
+	equal(side.come(message), pubrec(6));
+	equal(side.heard(), "");
+	equal(delivery.complete({ messageId: 6 }), 0);
+	equal(delivery.complete({ messageId: 8 }), -ENOENT);
 });
 
 test("5.0: what the app refuses, and says of it", () => {

@@ -1,5 +1,5 @@
 /* What a client publishes (3.1.1 and 5.0 §3.3, §4.3, §4.4): byte for byte, and again after the connection was lost. */
-import { EAGAIN, EALREADY, EINVAL, EMSGSIZE, ENOTCONN, ENOTSUP, type MqttPropertyValues } from "mqtt";
+import { EAGAIN, EALREADY, EINVAL, EMSGSIZE, ENOTCONN, ENOTSUP, type MqttPropertyValues, type MqttPublishParam } from "mqtt";
 import { CLOSED, CONNECTED } from "mqtt/connection";
 import { deepEqual, equal, ok, test } from "test";
 import { Side } from "./fake";
@@ -126,6 +126,79 @@ for (const v of [4, 5]) {
 			equal(side.come(receipt), v === 5 ? disconnect(0x82) : "", receipt);
 			equal(side.connection.state, CLOSED);
 			equal(side.connection.fault, -23);
+		}
+	});
+
+	test(`${name}: receipts for what cannot have been sent are faults without a store, too`, () => {
+		const cases: [number[], string][] = [
+			[[], puback(7)],
+			[[2], puback(1)],
+			[[1], puback(1) + puback(1)],
+			[[1, 2], puback(1) + puback(2)],
+		];
+		for (const [qoss, receipts] of cases) {
+			const side = new Side(v).open();
+			for (const qos of qoss) side.publish("t", "p", qos);
+			equal(side.come(receipts), v === 5 ? disconnect(0x82) : "", receipts);
+			equal(side.connection.state, CLOSED);
+			equal(side.connection.fault, -23);
+		}
+		// What was sent on an earlier connection is not acknowledged on this one.
+		const side = new Side(v, { cleanSession: 0 }).open();
+		side.publish("t", "p", 1);
+		side.cut();
+		side.open(1, "", true);
+		side.come(puback(1));
+		equal(side.connection.fault, -23);
+	});
+
+	test(`${name}: receipts that nobody waits for are of no use without a store, either`, () => {
+		for (const autoAck of [true, false]) {
+			const side = new Side(v, { autoAck }).open();
+			side.publish("t", "p", 1);
+			equal(side.come(pubcomp(1)), "");
+			equal(side.come(pubrec(1)), v === 5 ? pubrel(1, 0x92) : pubrel(1));
+			equal(side.come(pubcomp(1)), "");
+			equal(side.heard(), "");
+			equal(side.come(puback(1)), "");
+			equal(side.heard(), "puback 1");
+		}
+	});
+
+	test(`${name}: an app without a store that sends PUBREL again on another connection`, () => {
+		const side = new Side(v, { autoAck: false, cleanSession: 0 }).open();
+		side.publish("t", "p", 2);
+		side.come(pubrec(1));
+		side.cut();
+		side.open(1, "", true);
+		side.publish("t", "p", 1);
+		equal(side.connection.release({ messageId: 1 }), 0);
+		side.go();
+		equal(side.transport.take(), pubrel(1));
+		side.come(pubcomp(1) + puback(2));
+		equal(side.heard(), "pubcomp 1, puback 2");
+		equal(side.connection.state, CONNECTED);
+	});
+
+	test(`${name}: a record that the library cannot write the identifier to`, () => {
+		for (const options of [{}, stored()]) {
+			const side = new Side(v, options).open();
+			const message = { topic: { topic: "t", qos: 1 }, payload: { data: asciiOf("p") } };
+			const send = (param: MqttPublishParam) => {
+				const result = side.connection.publish(Object.freeze(param));
+				side.go();
+				return result;
+			};
+			equal(send({ message }), -EINVAL);
+			ok(side.connection.sender.why.startsWith("messageId"), side.connection.sender.why);
+			equal(send({ message, messageId: 3, assignedId: 3 }), -EINVAL, "a new one is due");
+			equal(side.transport.take(), "");
+			equal(side.connection.session.store?.count ?? 0, 0);
+			equal(send({ message, messageId: 7 }), 0);
+			equal(side.transport.take(), publish(v, { topic: "t", payload: "p", qos: 1, id: 7 }));
+			equal(send({ message: { ...message, topic: Object.freeze({ topic: "t" }) } }), 0, "QoS 0 has none");
+			equal(side.transport.take(), publish(v, { topic: "t", payload: "p" }));
+			equal(side.publish("t", "p", 1), publish(v, { topic: "t", payload: "p", qos: 1, id: 1 }), "none was lost");
 		}
 	});
 

@@ -5,6 +5,7 @@ import {
 	ECONNRESET,
 	EIO,
 	ENOTCONN,
+	EPROTO,
 	ETIMEDOUT,
 	type MqttClient,
 	mqttAbort,
@@ -23,7 +24,7 @@ import { equal, ok, test } from "test";
 import Timer from "timer";
 import { Door, message } from "./door";
 import { FakeTransport } from "./fake";
-import { connack, PINGREQ, PINGRESP, puback, publish, suback, subscribe } from "./wire";
+import { asciiOf, connack, hexOf, PINGREQ, PINGRESP, puback, publish, suback, subscribe } from "./wire";
 
 /** Waits until the client writes something, and gives it. */
 function written({ transport }: Door): Promise<string> {
@@ -276,6 +277,25 @@ test("attempts to connect, further and further apart", async () => {
 	mqttDisconnect(door.client);
 	equal(await door.next(), "disconnect");
 	equal(mqttReconnectTimeLeft(door.client), -1);
+});
+
+test("who answers CONNECT with something else is no connection, and asked less and less often", async () => {
+	const door = new Door(5, { rxBuf: new Uint8Array(128), reconnect: { minMs: 4, maxMs: 10_000 } });
+	let left = 0;
+	door.hear = () => {
+		left = mqttReconnectTimeLeft(door.client);
+	};
+	door.begin();
+	for (let i = 0; i < 7; i++) {
+		const count = door.transports.length;
+		equal(door.come(hexOf(asciiOf(`HTTP/1.1 400 Bad Request\r\n${"x".repeat(300)}`))).slice(0, 2), "e0");
+		equal(await door.next(), `disconnect ${-EPROTO}`);
+		while (i < 6 && door.transports.length === count) await turn();
+		door.turn();
+	}
+	ok(left > 4, `${left} ms, of 128 to 256`);
+	mqttAbort(door.client);
+	await door.next();
 });
 
 test("an attempt for which there is no transport is followed by others", async () => {
