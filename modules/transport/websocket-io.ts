@@ -2,31 +2,37 @@
  * An ECMA-419 socket `io` whose bytes go through a WebSocket: who is written for `embedded:io/socket/tcp` and takes the class to use from
  * its options, as the SDK's MQTT client does, runs over it unchanged.
  */
-import type TCP from "embedded:io/socket/tcp";
 import { copy } from "bytes/block";
 import Timer from "timer";
 import { WebsocketTransport } from "transport/over-websocket";
 import { type TcpOptions, TcpTransport } from "transport/tcp";
+import { secureBelow } from "transport/websocket-io-secure";
 
 /** What is read into, or written: of an array, the bytes that it is a view on. */
 type Bytes = ArrayBuffer | ArrayBufferView;
+
+/** ECMA-419's way to say what a socket is made of: its class, and more options of it. */
+export type BelowOptions = { io?: unknown; nodelay?: boolean; TCP?: BelowOptions; secure?: object } & Record<string, unknown>;
 
 export interface WebsocketIOOptions {
 	/** Numeric; missing: the host's name is resolved. */
 	address?: string;
 	/** For the Host header; missing: the address. */
 	host?: string;
-	/** 80 if missing. */
-	port?: number;
-	/** Of the socket below: `io` is its class, TCP if missing; it gets all of these, and host, address and port. */
-	socket?: { io?: typeof TCP; nodelay?: boolean } & Record<string, unknown>;
+	/** 80 if missing, 443 with TLS. A number in a string will do, as a command line has it. */
+	port?: number | string;
+	/**
+	 * Of the socket below: `io` is its class, TCP if missing; it gets all of these, and host, address and port. A TLSSocket has `TCP: { io }`
+	 * and `secure` and needs manifest_websocket_io_tls.json.
+	 */
+	socket?: BelowOptions;
 	/** Path and query of the upgrade; "/mqtt" if missing. */
 	path?: string;
 	/** More headers of the upgrade: a Map, or names and values in pairs. */
 	headers?: Iterable<readonly [string, string]>;
 	/** "mqtt" if missing; "": none. */
 	subprotocol?: string;
-	/** Bytes that can be written at a time, in one frame, and that can be read at a time; 1,024 if missing. Four buffers are made of it. */
+	/** Bytes that can be written at a time, in one frame, and that can be read at a time; 1,536 if missing. Four buffers are made of it. */
 	bufferSize?: number;
 	/** For the upgrade and the connection of the socket below, in ms; 10,000 if missing. */
 	timeout?: number;
@@ -48,13 +54,15 @@ export interface WriteOptions {
 	byteLength?: number;
 }
 
-const BUFFER_SIZE = 1024;
+/** What the SDK's TCP of its simulator takes, which who is written for TCP may count on. */
+const BUFFER_SIZE = 1536;
 const TIMEOUT_MS = 10_000;
 /** What a frame takes of the transmit buffer beside its payload. */
 const FRAME_EXTRA = 16;
 /** The upgrade goes through the same buffers: room for its request, and for its answer. */
 const UPGRADE_SIZE = 512;
 const HTTP = 80;
+const HTTPS = 443;
 /** A timer that does not repeat is gone when it fired; this one is to be used again, and never gets to its repeat: about 12 days. */
 const NEVER_MS = 0x3fffffff;
 const SOON_MS = 1;
@@ -79,9 +87,9 @@ export class WebsocketIO {
 	readonly #callbacks: Pick<WebsocketIOOptions, "onReadable" | "onWritable" | "onError">;
 	target?: unknown;
 
-	/** Connects. Throws if an option is wrong, or there is no room for another WebSocket. Allocates all that it needs. */
+	/** Connects. Throws if an option is wrong, there is no room for another WebSocket, or no TLS in this firmware. Allocates all that it needs. */
 	constructor(options: WebsocketIOOptions) {
-		const { address, host = address ?? "", port = HTTP, path = "/mqtt", subprotocol = "mqtt", headers = [], socket = {} } = options;
+		const { address, host = address ?? "", path = "/mqtt", subprotocol = "mqtt", headers = [], socket = {} } = options;
 		const { bufferSize = BUFFER_SIZE, timeout = TIMEOUT_MS, onReadable, onWritable, onError } = options;
 		if (!(bufferSize >= 1 && bufferSize <= 0xffff)) throw new RangeError("bufferSize: from 1 to 65535");
 		if (options.target !== undefined) this.target = options.target;
@@ -90,16 +98,19 @@ export class WebsocketIO {
 		this.#in = new Uint8Array(bufferSize);
 		this.#out = new Uint8Array(bufferSize);
 		const name = host.includes(":") ? `[${host}]` : host;
+		const secure = socket.TCP !== undefined || socket.secure !== undefined;
+		const usual = secure ? HTTPS : HTTP;
+		const port = Number(options.port ?? usual);
 		const below = { nodelay: true, ...socket, host, port, ...(address === undefined ? {} : { address }) };
 		const request = {
-			host: port === HTTP ? name : `${name}:${port}`,
+			host: port === usual ? name : `${name}:${port}`,
 			url: path,
 			subprotocols: subprotocol ? [subprotocol] : [],
 			optionalHeaders: Array.from(headers, ([header, value]) => `${header}: ${value}`),
 			tmpBuf: new Uint8Array(Math.max(bufferSize, UPGRADE_SIZE)),
 			txBuf: new Uint8Array(Math.max(bufferSize + FRAME_EXTRA, UPGRADE_SIZE)),
 		};
-		const transport = new WebsocketTransport(new TcpTransport(below as TcpOptions), request, timeout);
+		const transport = new WebsocketTransport(secure ? secureBelow(below) : new TcpTransport(below as TcpOptions), request, timeout);
 		this.#transport = transport;
 		this.#timer = Timer.set(() => this.late(), NEVER_MS, NEVER_MS);
 		transport.start({

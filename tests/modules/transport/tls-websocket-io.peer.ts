@@ -1,0 +1,1 @@
+import "../websocket-client/tls.peer.ts";
