@@ -2,7 +2,7 @@
 import type { Socket } from "socket";
 import { type ClassicSocket, SocketTransport } from "transport/socket";
 import type { Transport } from "transport/transport";
-import type { ClientOptions } from "websocket-classic/options";
+import { type ClientOptions, portOf } from "websocket-classic/options";
 import { secureCarrier } from "websocket-classic/secure";
 
 /** A transport that may tell how many bytes write() takes now. */
@@ -17,11 +17,12 @@ export interface Carried {
 	readonly socket: Socket | undefined;
 }
 
-/** Throws a TypeError for a class that is none or is missing, and what `new SocketTransport` and the class throw. */
+/** Throws a TypeError for a class that is none or is missing, a RangeError for a port, and what `new SocketTransport` and the class throw. */
 export function carry(options: ClientOptions): Carried {
-	const { host, address, port = 80, noDelay = true, keepalive, secure, Socket: SocketClass } = options;
+	const { host, address, noDelay = true, keepalive, secure, Socket: SocketClass } = options;
+	const port = portOf(options);
 	let { socket } = options;
-	if (SocketClass !== undefined && typeof SocketClass !== "function") throw new TypeError("Socket: the class of the socket");
+	if (SocketClass && typeof SocketClass !== "function") throw new TypeError("Socket: the class of the socket");
 	// It would go unencrypted.
 	if (secure && !SocketClass && !socket) throw new TypeError("secure: Socket is missing, the class for TLS: Socket: SecureSocket");
 	if (SocketClass && secure && !socket) {

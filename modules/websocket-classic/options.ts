@@ -27,8 +27,8 @@ export interface ClientOptions extends CommonOptions {
 	host?: string;
 	/** Numeric. */
 	address?: string;
-	/** 80 if missing. */
-	port?: number;
+	/** 80 if missing. A number in a string will do, as a command line has it. */
+	port?: number | string;
 	/** Path and query; "/" if missing. */
 	path?: string;
 	/** Subprotocols that are offered, with commas between. */
@@ -108,11 +108,21 @@ export function settingsOf(options: CommonOptions, request = 0): Settings {
 
 export const queueOf = ({ maxQueue = MESSAGE_SIZE }: CommonOptions) => maxQueue;
 
-/** What a client asks for. Throws a TypeError without a host, and for headers or a protocol that are none. */
+/** Where a client connects to. Throws a RangeError for a port that cannot be. */
+export function portOf(options: ClientOptions): number {
+	const port = Number(options.port ?? HTTP);
+	if (port !== (port & 0xffff) || port === 0) throw new RangeError("port: from 1 to 65535");
+	return port;
+}
+
+/** What a client asks for; null is as good as missing. Throws a TypeError without a host, and for headers that are none; a RangeError for a port. */
 export function requestOf(options: ClientOptions) {
-	const { host = options.address, port = HTTP, path = "/", protocol = "", headers = [], secure } = options;
+	const host = options.host ?? options.address;
+	const port = portOf(options);
+	const path = options.path || "/";
+	const protocol = String(options.protocol ?? "");
+	const headers = options.headers ?? [];
 	if (typeof host !== "string" || !host) throw new TypeError("host: a name or a numeric address");
-	if (typeof protocol !== "string") throw new TypeError("protocol: names with commas between, in one string");
 	if (!Array.isArray(headers) || headers.length % 2) throw new TypeError("headers: an array of name, value, name, value …");
 	const optionalHeaders: string[] = [];
 	let length = REQUEST_SIZE + host.length + path.length + protocol.length;
@@ -124,8 +134,8 @@ export function requestOf(options: ClientOptions) {
 	const name = host.includes(":") ? `[${host}]` : host;
 	return {
 		...settingsOf(options, length),
-		host: port === (secure ? HTTPS : HTTP) ? name : `${name}:${port}`,
-		url: path || "/",
+		host: port === (options.secure ? HTTPS : HTTP) ? name : `${name}:${port}`,
+		url: path,
 		subprotocols: protocol ? protocol.split(",").map((one) => one.trim()) : [],
 		optionalHeaders,
 	};

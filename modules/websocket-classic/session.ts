@@ -56,7 +56,7 @@ export class Session {
 	#told = true;
 	/** What the client offers, as it came. */
 	#offered: string[] | undefined;
-	/** close() waits for what was written before. */
+	/** See linger(). */
 	#linger: Timer | undefined;
 	/** The server's answer has not gone out yet. */
 	#asked = false;
@@ -121,10 +121,10 @@ export class Session {
 		if (!this.#told) return;
 		this.#told = false;
 		this.#inbox.forget();
-		// What was asked for is refused when the app returns.
+		// What was asked for is answered when the app returns.
 		if (this.#asked) return;
 		if (this.#outbox.empty) this.goodbye();
-		else this.#linger = Timer.set(() => this.#plug.close(), LINGER_MS);
+		else this.linger();
 	}
 
 	/** See Client.detach. */
@@ -151,6 +151,17 @@ export class Session {
 	private tell(message: number, value?: unknown): unknown {
 		this.greet();
 		return this.#told ? this.#owner.callback?.(message, value) : undefined;
+	}
+
+	/** close() waits: for what was written before to leave, but not for ever; otherwise for the answer to the request, which is about to. */
+	private linger(): void {
+		const { empty } = this.#outbox;
+		const over = () => {
+			this.#linger = undefined;
+			if (empty) this.goodbye();
+			else this.#plug.close();
+		};
+		this.#linger = Timer.set(over, empty ? 0 : LINGER_MS);
 	}
 
 	/** Begins the close handshake; one that has no connection yet is given up. */
@@ -190,10 +201,13 @@ export class Session {
 			const index = typeof chosen === "string" ? names.indexOf(chosen.trim().toLowerCase()) : -1;
 			request.subprotocols = index < 0 ? [] : [offered[index] as string];
 		}
-		// What the app writes now waits for the answer to go out.
+		const wanted = this.#told;
+		// What the app writes now waits for the answer to go out, and so does close().
 		this.tell(HANDSHAKE, request.url);
 		this.#asked = false;
-		return this.#told ? 0 : -1;
+		if (!wanted) return -1;
+		if (!this.#told) this.linger();
+		return 0;
 	}
 
 	private ended(error: number, { reason }: WebsocketClose): void {

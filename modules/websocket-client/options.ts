@@ -125,24 +125,27 @@ function sizeOf(name: string, value: number | undefined, missing: number): numbe
 	return size;
 }
 
-const protocolsOf = (protocol: string | undefined) => (protocol ? protocol.split(",").map((one) => one.trim()) : []);
+const protocolsOf = (protocol: string) => (protocol ? protocol.split(",").map((one) => one.trim()) : []);
 
 /** Where to. Throws a TypeError or RangeError for what cannot be. */
 export function placeOf(options: WebSocketClientOptions<never>): Place {
 	const { address, host = address ?? "" } = options;
 	const port = Number(options.port ?? HTTP);
-	if (options.attach === undefined && (typeof host !== "string" || !host)) throw new TypeError("host: a name or a numeric address");
+	if (!options.attach && (typeof host !== "string" || !host)) throw new TypeError("host: a name or a numeric address");
 	if (port !== (port & 0xffff) || port === 0) throw new RangeError("port: from 1 to 65535");
 	return { host, address, port };
 }
 
-/** The request of a client, and the buffers. Throws a TypeError or RangeError for what cannot be. */
+/** The request of a client, and the buffers; null is as good as missing. Throws a TypeError or RangeError for what cannot be. */
 export function requestOf({ host, port }: Place, options: WebSocketClientOptions<never>): WebsocketRequest & { txBuf: Uint8Array } {
-	const { path = "/", protocol, headers = [], receiveSize, transmitSize, socket = {} } = options;
-	if (typeof (headers as Partial<typeof headers> | null)?.[Symbol.iterator] !== "function")
+	const { receiveSize, transmitSize, socket = {} } = options;
+	const path = options.path || "/";
+	const protocol = String(options.protocol ?? "");
+	const headers = options.headers ?? [];
+	if (typeof (headers as Partial<typeof headers>)[Symbol.iterator] !== "function")
 		throw new TypeError("headers: a Map, or pairs of name and value");
 	const optionalHeaders: string[] = [];
-	let length = REQUEST_SIZE + host.length + path.length + (protocol ?? "").length;
+	let length = REQUEST_SIZE + host.length + path.length + protocol.length;
 	for (const [name, value] of headers) {
 		const header = `${name}: ${value}`;
 		optionalHeaders.push(header);
@@ -152,7 +155,7 @@ export function requestOf({ host, port }: Place, options: WebSocketClientOptions
 	const { maxMessage, pingInterval, pongTimeout, closeTimeout } = options;
 	return {
 		host: port === (isSecure(socket) ? HTTPS : HTTP) ? name : `${name}:${port}`,
-		url: path || "/",
+		url: path,
 		subprotocols: protocolsOf(protocol),
 		optionalHeaders,
 		tmpBuf: new Uint8Array(sizeOf("receiveSize", receiveSize, RECEIVE_SIZE)),

@@ -91,7 +91,8 @@ export class Session<Client> {
 
 	constructor(owner: Client, options: WebSocketClientOptions<Client>) {
 		this.#owner = owner;
-		const { attach, socket = {}, dns, timeout = TIMEOUT_MS, upgrade } = options;
+		const { socket = {}, dns, timeout = TIMEOUT_MS, upgrade } = options;
+		const attach = options.attach ?? undefined;
 		const { onReadable, onWritable, onControl, onClose, onError } = options;
 		this.#callbacks = { onReadable, onWritable, onControl, onClose, onError };
 		scratch.bytes ??= new Uint8Array(SCRATCH_SIZE);
@@ -161,8 +162,10 @@ export class Session<Client> {
 			if (length > CONTROL_MAX) throw new RangeError("data: a control frame has 125 bytes at most");
 			this.send(opcode, bytes, length, true);
 			if (opcode === WEBSOCKET_OPCODE_CLOSE) {
+				// What comes before the peer's is the app's to read.
 				this.#closing = true;
-				this.forget();
+				this.#open = this.#writing = false;
+				this.#pong = undefined;
 			}
 			return this.room;
 		}

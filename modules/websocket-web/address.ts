@@ -14,6 +14,8 @@ export interface Address {
 	/** For the Host header: with brackets, and with the port if that is not the scheme's. */
 	readonly authority: string;
 	readonly port: number;
+	/** Why nobody can be there, although it is a url, so that connecting fails; or "". */
+	readonly nowhere: string;
 	/** wss: */
 	readonly secure: boolean;
 	/** Path and query, for the request. */
@@ -23,8 +25,10 @@ export interface Address {
 }
 
 const PERCENT = 0x25;
+/** What the URL standard lets be in a host, and RFC 3986 (§3.2.2) and so the header Host do not. */
+const NO_NAME = /["`{}]/;
 
-/** Throws a SyntaxError (DOMException) for what is no url, has a fragment or port 0, or another scheme than ws, wss, http and https. */
+/** Throws a SyntaxError (DOMException) for what is no url, has a fragment, or another scheme than ws, wss, http and https. */
 export function addressOf(text: string): Address {
 	const parsed = parse(text);
 	const [scheme] = parsed.protocol.split(":") as [string];
@@ -36,7 +40,6 @@ export function addressOf(text: string): Address {
 	// Also an empty one, which `hash` does not show; elsewhere in a url this character is escaped.
 	if (url.includes("#")) throw new DOMException("the url has a fragment (#), which is not sent: leave it out", "SyntaxError");
 	const { hostname, port, username, password } = parsed;
-	if (port === "0") throw new DOMException("the url has port 0, at which nobody can listen", "SyntaxError");
 	const secure = websocketScheme === "wss";
 	return {
 		url,
@@ -44,6 +47,8 @@ export function addressOf(text: string): Address {
 		host: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname,
 		authority: parsed.host,
 		port: port ? Number(port) : secure ? 443 : 80,
+		// Fetch §2.9 has more of the first kind, for the sake of who shares a network with a browser.
+		nowhere: port === "0" ? "nobody can listen at port 0" : NO_NAME.test(hostname) ? `no host is called ${hostname}` : "",
 		secure,
 		target: url.slice(url.indexOf("/", websocketScheme.length + 3)),
 		authorization: username || password ? basic(username, password) : "",

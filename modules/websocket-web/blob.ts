@@ -3,6 +3,7 @@
  * whole, and a WebSocket sends them from where they are.
  */
 import { copy } from "bytes/block";
+import { asInterface } from "websocket-web/interface";
 import { shared } from "websocket-web/shared";
 
 export type BlobPart = string | ArrayBuffer | ArrayBufferView | Blob;
@@ -36,6 +37,7 @@ export class Blob {
 	#type = "";
 
 	static {
+		asInterface(Blob);
 		blobs.of = (buffer) => {
 			const blob = new Blob();
 			blob.#buffer = buffer;

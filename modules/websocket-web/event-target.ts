@@ -1,6 +1,7 @@
 /* EventTarget (DOM §2.7), without a tree of them. */
 import { DOMException } from "websocket-web/dom-exception";
 import { dispatching, Event, type Target } from "websocket-web/event";
+import { asInterface } from "websocket-web/interface";
 import { Listeners } from "websocket-web/listeners";
 
 export interface EventListenerObject<E extends Event = Event> {
@@ -48,6 +49,7 @@ export class EventTarget<Events extends object = Record<string, Event>> implemen
 
 	static {
 		const listenersOf = (target: Target) => (target as EventTarget).#listeners;
+		asInterface(EventTarget);
 		targets.fire = (target, event) => listenersOf(target).dispatch(target, event, true);
 		targets.handler = (target, type) => listenersOf(target).handler(type)?.callback ?? null;
 		targets.setHandler = (target, type, value) => {

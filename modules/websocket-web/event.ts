@@ -3,6 +3,7 @@
  * what they say can be said with: a field is a slot.
  */
 import Time from "time";
+import { asInterface } from "websocket-web/interface";
 
 /** What dispatches events; see EventTarget. */
 export interface Target {
@@ -43,10 +44,10 @@ export interface Dispatching {
 export const dispatching = {} as Dispatching;
 
 export class Event {
-	static readonly NONE = 0;
-	static readonly CAPTURING_PHASE = 1;
-	static readonly AT_TARGET = 2;
-	static readonly BUBBLING_PHASE = 3;
+	declare static readonly NONE: 0;
+	declare static readonly CAPTURING_PHASE: 1;
+	declare static readonly AT_TARGET: 2;
+	declare static readonly BUBBLING_PHASE: 3;
 
 	declare readonly NONE: 0;
 	declare readonly CAPTURING_PHASE: 1;
@@ -59,6 +60,7 @@ export class Event {
 	readonly #timeStamp = Time.ticks;
 
 	static {
+		asInterface(Event, { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 });
 		dispatching.begin = (event, target, trusted) => {
 			event.#flags = (event.#flags & ~TRUSTED) | DISPATCHING | (trusted ? TRUSTED : 0);
 			event.#target = target;
@@ -165,32 +167,61 @@ export class Event {
 
 Object.freeze(dispatching);
 
-// Reachable through every instance, too, as in a browser.
-for (const [name, value] of [
-	["NONE", 0],
-	["CAPTURING_PHASE", 1],
-	["AT_TARGET", 2],
-	["BUBBLING_PHASE", 3],
-] as const)
-	Object.defineProperty(Event.prototype, name, { value, enumerable: true });
+/* The rest converts what an init has as Web IDL says: what is undefined is missing, all else becomes the type of its attribute. */
+
+const textOf = (value: unknown) => (value === undefined ? "" : `${value}`);
 
 export interface MessageEventInit<Data = unknown> extends EventInit {
 	data?: Data;
 	origin?: string;
 	lastEventId?: string;
+	source?: object | null;
+	ports?: Iterable<object>;
 }
+
+/** The init that all messages of a WebSocket share: an event reads its data, and keeps the rest. */
+export class SharedInit {
+	data: unknown;
+	readonly origin: string;
+
+	constructor(origin: string) {
+		this.origin = origin;
+	}
+}
+
+const isShared = (init: object): init is SharedInit & MessageDetails => init instanceof SharedInit;
+
+interface MessageDetails {
+	readonly origin?: string;
+	readonly lastEventId?: string;
+	readonly source?: object | null;
+	readonly ports?: readonly object[];
+}
+
+/** What an app's init has beside the data: a copy, for the app may change it. */
+const detailsOf = ({ origin, lastEventId, source = null, ports }: MessageEventInit): MessageDetails => ({
+	origin: textOf(origin),
+	lastEventId: textOf(lastEventId),
+	source,
+	ports: ports === undefined ? NO_PORTS : Object.freeze([...ports]),
+});
+
+const NO_PORTS: readonly object[] = Object.freeze([]);
 
 /** A message came (HTML §9.1): a string, an ArrayBuffer or a Blob. */
 // biome-ignore lint/suspicious/noExplicitAny: as in the typings of browsers, so that their programs compile.
 export class MessageEvent<Data = any> extends Event {
 	readonly #data: Data;
-	/** That of a WebSocket's messages is one object for all of them. */
-	readonly #init: MessageEventInit<Data> | undefined;
+	readonly #details: MessageDetails | undefined;
+
+	static {
+		asInterface(MessageEvent);
+	}
 
 	constructor(type: string, init?: MessageEventInit<Data>) {
 		super(type, init);
-		this.#init = init;
 		this.#data = (init?.data === undefined ? null : init.data) as Data;
+		this.#details = init && (isShared(init) ? init : detailsOf(init));
 	}
 
 	get data(): Data {
@@ -203,23 +234,23 @@ export class MessageEvent<Data = any> extends Event {
 
 	/** Scheme, host and port of the WebSocket's url. */
 	get origin(): string {
-		return this.#init?.origin ?? "";
+		return this.#details?.origin ?? "";
 	}
 
 	get lastEventId(): string {
-		return this.#init?.lastEventId ?? "";
+		return this.#details?.lastEventId ?? "";
 	}
 
-	get source(): null {
-		return null;
+	/** Of a WebSocket's messages null. */
+	get source(): object | null {
+		return this.#details?.source ?? null;
 	}
 
-	get ports(): readonly never[] {
-		return NO_PORTS;
+	/** Of a WebSocket's messages none. */
+	get ports(): readonly object[] {
+		return this.#details?.ports ?? NO_PORTS;
 	}
 }
-
-const NO_PORTS: readonly never[] = Object.freeze([]);
 
 export interface CloseEventInit extends EventInit {
 	wasClean?: boolean;
@@ -229,21 +260,37 @@ export interface CloseEventInit extends EventInit {
 
 /** The connection ended (WebSockets §6). */
 export class CloseEvent extends Event {
-	/** Whether close frames went both ways. */
-	readonly wasClean: boolean;
-	/** Of the peer's close frame; 1005 if that had none, 1006 if there was no close frame. */
-	readonly code: number;
-	readonly reason: string;
+	readonly #wasClean: boolean;
+	readonly #code: number;
+	readonly #reason: string;
+
+	static {
+		asInterface(CloseEvent);
+	}
 
 	constructor(type: string, init?: CloseEventInit) {
 		super(type, init);
-		this.wasClean = init?.wasClean === true;
-		this.code = (init?.code ?? 0) & 0xffff;
-		this.reason = String(init?.reason ?? "");
+		this.#wasClean = Boolean(init?.wasClean);
+		this.#code = (init?.code ?? 0) & 0xffff;
+		this.#reason = textOf(init?.reason);
 	}
 
 	override get [Symbol.toStringTag](): string {
 		return "CloseEvent";
+	}
+
+	/** Whether close frames went both ways. */
+	get wasClean(): boolean {
+		return this.#wasClean;
+	}
+
+	/** Of the peer's close frame; 1005 if that had none, 1006 if there was no close frame. */
+	get code(): number {
+		return this.#code;
+	}
+
+	get reason(): string {
+		return this.#reason;
 	}
 }
 
@@ -253,15 +300,23 @@ export interface ErrorEventInit extends EventInit {
 
 /** The connection failed. Browsers do not say why, so that a page learns nothing of the network; a device's developer may know. */
 export class ErrorEvent extends Event {
-	/** In words, with the HTTP status of a refusal, or the fault in the name that the protocol's tables have. */
-	readonly message: string;
+	readonly #message: string;
+
+	static {
+		asInterface(ErrorEvent);
+	}
 
 	constructor(type: string, init?: ErrorEventInit) {
 		super(type, init);
-		this.message = String(init?.message ?? "");
+		this.#message = textOf(init?.message);
 	}
 
 	override get [Symbol.toStringTag](): string {
 		return "ErrorEvent";
+	}
+
+	/** In words, with the HTTP status of a refusal, or the fault in the name that the protocol's tables have. */
+	get message(): string {
+		return this.#message;
 	}
 }

@@ -7,6 +7,7 @@ import { restStage } from "transport/stage";
 import { TcpTransport } from "transport/tcp";
 import type { Transport } from "transport/transport";
 import {
+	ECONNREFUSED,
 	EINVAL,
 	WEBSOCKET_OPCODE_CLOSE,
 	WEBSOCKET_OPCODE_DATA_TEXT,
@@ -74,7 +75,8 @@ export class Session {
 	readonly #incoming: Incoming;
 	readonly #outgoing: Outgoing;
 	readonly #info = { messageType: 0, remaining: 0, messageRemaining: 0 };
-	readonly #transport: Transport;
+	/** Missing if there is nothing to connect to. */
+	readonly #transport: Transport | undefined;
 	/** What brings the next turn. Two in turn, for in the SDK's simulator a timer that is set by its own callback is never gone. */
 	#timer: Timer;
 	#other: Timer;
@@ -95,13 +97,13 @@ export class Session {
 	 * else goes wrong is told by onEnd. Allocates all that the connection needs.
 	 */
 	constructor(address: Address, settings: Settings, events: SessionEvents) {
-		const { url, target, authority, authorization } = address;
+		const { url, target, authority, authorization, nowhere } = address;
 		const { headers, protocols, sendBufferSize } = settings;
 		const optionalHeaders = authorization && !headers.some(isAuthorization) ? [...headers, `Authorization: ${authorization}`] : headers;
 		const words = [url, authority, ...protocols, ...optionalHeaders];
 		const size = words.reduce((sum, word) => sum + word.length + 2, REQUEST_SIZE);
 		const txBuf = new Uint8Array(Math.max(sendBufferSize, size));
-		const transport = open(address, settings);
+		const transport = nowhere ? undefined : open(address, settings);
 		this.#events = events;
 		this.#transport = transport;
 		this.#closeTimeout = settings.closeTimeout;
@@ -126,11 +128,15 @@ export class Session {
 			onReadable: () => this.receive(),
 			onWritable: () => this.writable(),
 			onClose: (_, error, { code, reason, clean }) => {
-				const failure = this.#failure || (error ? transport.failure || inWordsOfApp(request.failure ?? "") : "");
+				const failure = this.#failure || (error ? transport?.failure || inWordsOfApp(request.failure ?? "") : "");
 				this.ended(error, failure, code, reason, clean);
 			},
 		};
-		const ws = websocketConnectStart(transport, request, settings.connectTimeout);
+		if (nowhere) {
+			this.ended(-ECONNREFUSED, nowhere, CLOSE_ABNORMAL, "", false);
+			return;
+		}
+		const ws = websocketConnectStart(transport as Transport, request, settings.connectTimeout);
 		if (ws === -EINVAL) {
 			this.stop();
 			throw new TypeError(inWordsOfApp(request.failure ?? ""));
@@ -208,7 +214,7 @@ export class Session {
 		let amount = this.#outgoing.amount;
 		this.#limit = Timer.repeat(() => {
 			if (this.#body === undefined || this.#outgoing.amount < amount) amount = this.#outgoing.amount;
-			else this.#transport.close();
+			else this.#transport?.close();
 		}, this.#closeTimeout);
 	}
 
@@ -276,7 +282,7 @@ export class Session {
 		this.#told = false;
 		this.#outgoing.turn();
 		if (this.#ending) this.end(this.#ending);
-		else if (this.#failure && !this.#canceled) this.#transport.close();
+		else if (this.#failure && !this.#canceled) this.#transport?.close();
 		else this.receive();
 	}
 

@@ -8,9 +8,10 @@ import { addressOf } from "websocket-web/address";
 import { Blob, blobs } from "websocket-web/blob";
 import { closeBody } from "websocket-web/close";
 import { DOMException } from "websocket-web/dom-exception";
-import { CloseEvent, ErrorEvent, Event, MessageEvent, type MessageEventInit } from "websocket-web/event";
+import { CloseEvent, ErrorEvent, Event, MessageEvent, SharedInit } from "websocket-web/event";
 import { EventTarget, targets } from "websocket-web/event-target";
 import type { Incoming } from "websocket-web/incoming";
+import { asInterface } from "websocket-web/interface";
 import { settingsOf, type WebSocketOptions } from "websocket-web/options";
 import { type Ending, Session } from "websocket-web/session";
 import { shared } from "websocket-web/shared";
@@ -58,11 +59,7 @@ class WebSocket extends EventTarget<WebSocketEventMap> {
 	declare readonly CLOSED: 3;
 
 	static {
-		const numbers = { CONNECTING, OPEN, CLOSING, CLOSED };
-		for (const [name, value] of Object.entries(numbers)) {
-			Object.defineProperty(WebSocket, name, { value, enumerable: true });
-			Object.defineProperty(WebSocket.prototype, name, { value, enumerable: true });
-		}
+		asInterface(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
 	}
 
 	#state = CONNECTING;
@@ -81,14 +78,14 @@ class WebSocket extends EventTarget<WebSocketEventMap> {
 	 */
 	constructor(url: string | { toString(): string }, protocols?: string | Iterable<string> | WebSocketOptions) {
 		super();
-		if (url === undefined) throw new TypeError("a WebSocket needs a url");
+		// biome-ignore lint/complexity/noArguments: what is undefined is a url that is none; only without one is it a TypeError (Web IDL).
+		if (arguments.length === 0) throw new TypeError("a WebSocket needs a url");
 		const address = addressOf(String(url));
 		const settings = settingsOf(protocols);
 		if (address.authorization && !address.secure && !settings.allowInsecurePassword)
 			throw new DOMException("a password in a ws: url is sent unencrypted: use wss:, or allowInsecurePassword", "SecurityError");
 		this.#url = address.url;
-		// One for all messages: an event reads its data, and keeps the rest.
-		const init: MessageEventInit = { data: undefined, origin: address.origin };
+		const init = new SharedInit(address.origin);
 		this.#session = new Session(address, settings, {
 			onOpen: (protocol: string) => {
 				this.#state = OPEN;
@@ -154,9 +151,8 @@ class WebSocket extends EventTarget<WebSocketEventMap> {
 	 * but count the bytes once it is closing. Throws an InvalidStateError (DOMException) while it is connecting.
 	 */
 	send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
-		if (data === undefined) throw new TypeError("send takes a message");
 		const binary = data instanceof ArrayBuffer || ArrayBuffer.isView(data) || data instanceof Blob;
-		const text = binary ? "" : String(data);
+		const text = binary ? "" : typeof data === "string" ? data : `${data as unknown}`;
 		if (this.#state === CONNECTING) throw new DOMException('it is not open yet: wait for "open"', "InvalidStateError");
 		const sent = binary ? sendBinary(this.#session, data) : sendText(this.#session, text);
 		if (!sent) this.#state = CLOSING;

@@ -6,6 +6,7 @@ import { Socket } from "socket";
 import { deepEqual, equal, ok, test, throws } from "test";
 import Timer from "timer";
 import classic, { Client, Server } from "websocket-classic";
+import { requestOf } from "websocket-classic/options";
 import { App, Log, ports, verdict } from "./app";
 
 const variant = String((config as { variant?: string }).variant);
@@ -94,6 +95,24 @@ test("host, path, headers and protocol are the app's", async () => {
 	addressed.ws.close();
 });
 
+test("a port may be text, as a command line has it, and what is null is missing", async () => {
+	const app = new App("/headers", { port: String(ports.echo), socket: null, Socket: null, headers: null, protocol: null } as object);
+	deepEqual((await app.first(3))[2], `receive localhost:${ports.echo}||||`);
+	app.ws.close();
+	const addressed = new App("/headers", { host: null, address: "127.0.0.1", port: String(ports.echo) } as object);
+	deepEqual((await addressed.first(3))[2], `receive 127.0.0.1:${ports.echo}||||`);
+	addressed.ws.close();
+	// The SDK's class writes it as text, which is a list with commas.
+	const listed = new App("/headers", { protocol: ["one", "two"] } as object);
+	deepEqual((await listed.first(3))[2], `receive localhost:${ports.echo}|||one, two|two`);
+	listed.ws.close();
+	for (const port of ["80", 80, null, undefined]) {
+		const { host, url } = requestOf({ host: "h", port, path: null } as object);
+		deepEqual([host, url], ["h", "/"]);
+	}
+	equal(requestOf({ host: "h", port: "443", secure: {} }).host, "h");
+});
+
 test("a socket of the app's, and a class of socket", async () => {
 	const socket = new Socket({ host: "localhost", port: ports.echo });
 	const app = new App("/echo", { socket });
@@ -175,6 +194,8 @@ test("options that are wrong throw, and leave no socket", () => {
 		{ host: undefined },
 		{ port: 0 },
 		{ port: 70_000 },
+		{ port: "eighty" },
+		{ port: "eighty", address: "127.0.0.1" },
 		{ path: "no path" },
 		{ headers: ["no value"] },
 		{ headers: ["no header", "x"] },
@@ -192,7 +213,7 @@ test("options that are wrong throw, and leave no socket", () => {
 	wrong({ secure: {} }, "Socket: SecureSocket");
 	wrong({ Socket: 5 }, "Socket: the class");
 	wrong({ headers: { name: "value" } }, "headers: an array");
-	wrong({ protocol: ["a", "b"] }, "protocol: names");
+	wrong({ protocol: {} }, "protocol: tokens");
 	throws(() => new Server({ port: null, receiveSize: 1 }), RangeError);
 	equal(sockets(), before);
 });

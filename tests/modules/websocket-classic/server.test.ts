@@ -135,6 +135,28 @@ test("close() of a client, also with an answer on its way, and instead of one", 
 	ok(/^(connect ECONNREFUSED 127\.0\.0\.1:\d+|read ECONNRESET|socket hang up), close 1006$/.test(refused), refused);
 });
 
+test("what is written in handshake is sent before close() there; close() in connect ends the connection without an answer", async () => {
+	const port = freePort();
+	const server = new Server({ port });
+	let texts: string[] = ["full"];
+	server.callback = function (message) {
+		if (message !== Server.handshake) return;
+		for (const text of texts) this.write(text);
+		this.close();
+		throws(() => this.write("late"), "not connected");
+	};
+	equal(await ask(port, { messages: ["1", "2"] }), "open, full, close 1000");
+	texts = ["x".repeat(12_000), "y".repeat(600), "z"];
+	equal(await ask(port, { messages: ["1", "2", "3", "4"] }), 'open, "12000", "600", z, close 1000');
+	texts = [];
+	equal(await ask(port, { messages: ["1"], protocols: [] }), "open, close 1000");
+	server.callback = function (message) {
+		if (message === Server.connect) this.close();
+	};
+	ok(/^(socket hang up|read ECONNRESET), close 1006$/.test(await ask(port, {})));
+	server.close();
+});
+
 test("attach: headers are read of a socket whose request has begun", async () => {
 	const log = new Log();
 	const server = new Server({ port: null });

@@ -9,7 +9,7 @@ const { ca, echo, other } = config as unknown as { ca: string; echo: number; oth
 const secured = (secure: object = { certificate: ca }) => ({ Socket: SecureSocket, secure }) as unknown as ClientOptions;
 
 test("messages there and back, short ones and 16,000 bytes", async () => {
-	const app = new App("/host", secured(), echo);
+	const app = new App("/host", { ...secured(), port: String(echo) }, echo);
 	const values: unknown[] = [];
 	app.on = (message, value) => message === Client.receive && values.push(value);
 	const ws = await app.opened();

@@ -159,6 +159,16 @@ test("a server that does not answer a close frame is left", async () => {
 	equal(await verdict(app), "close 1001 bye");
 });
 
+test("after a close frame of the app's, messages and pings are told, and no ping is answered", async () => {
+	const app = to("/frames/810161_890170_810162");
+	app.readable = (count) => {
+		if (app.log.length === 0) app.ws.write(Uint8Array.of(3, 232), { opcode: 8 });
+		app.note(String.fromArrayBuffer(app.ws.read(count) as ArrayBuffer));
+	};
+	deepEqual(await app.logged(5), ["a", "ping p", "b", "close 1000 ", "closed"]);
+	equal(await verdict(app), "close 1000");
+});
+
 test("close() says goodbye", async () => {
 	const app = to("/keepalive");
 	await app.opened;

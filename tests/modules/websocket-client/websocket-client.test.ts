@@ -180,6 +180,18 @@ test("host, path, headers and protocol are the app's", async () => {
 	addressed.ws.close();
 });
 
+test("what is null is missing, and a list of subprotocols is taken as it is written", async () => {
+	const missing = { path: null, headers: null, protocol: null, attach: null, port: String(ports.echo) };
+	const app = new App("/", missing as object);
+	await app.opened;
+	app.ws.write(bufferOf("x"), { binary: false });
+	deepEqual(await app.logged(1), ["text x"]);
+	app.ws.close();
+	const listed = new App("/headers", { protocol: ["one", "two"] } as object);
+	deepEqual(await listed.logged(1), [`text localhost:${ports.echo}|||one, two|two`]);
+	listed.ws.close();
+});
+
 test("classes of resolver and socket are the app's, and get their options", async () => {
 	const seen: unknown[] = [];
 	class Names extends Resolver {
@@ -226,6 +238,59 @@ test("pings are told and answered, or answered only; the server's close is told"
 	await app2.opened;
 	app2.ws.write(bufferOf("x"));
 	deepEqual([await app2.ended, app2.log.length], ["closed", 1]);
+});
+
+test("after a close frame of the app's, what comes before the server's is read still", async () => {
+	const app = new App("/echo");
+	await app.opened;
+	const { ws } = app;
+	ws.write(bufferOf("a"), { binary: false });
+	ws.write(bufferOf("x"), { opcode: WebSocketClient.ping });
+	ws.write(counting(5000));
+	close(ws);
+	let length = 0;
+	let wrong = 0;
+	app.readable = (count, { more }) => {
+		const bytes = new Uint8Array(ws.read(count) as ArrayBuffer);
+		for (let i = 0; i < bytes.length && length > 0; i++) if (bytes[i] !== (((length - 1 + i) * 7 + ((length - 1 + i) >> 8)) & 255)) wrong++;
+		length += bytes.length;
+		if (!more) app.note(`${length}`);
+	};
+	deepEqual(await app.logged(5), ["1", "pong x", "5001", "close 1000 ", "closed"]);
+	equal(wrong, 0);
+});
+
+test("a close frame in onReadable: what that told of is read behind it, and is held for one who reads later", async () => {
+	const app = new App("/echo");
+	await app.opened;
+	app.readable = (count) => {
+		close(app.ws);
+		app.note(textOf(app.ws.read(count) as ArrayBuffer));
+	};
+	app.ws.write(bufferOf("hello"));
+	deepEqual(await app.logged(3), ["hello", "close 1000 ", "closed"]);
+	const slow = new App("/echo");
+	await slow.opened;
+	slow.readable = (count) => {
+		if (count === 4) {
+			slow.note(textOf(slow.ws.read() as ArrayBuffer));
+			return;
+		}
+		close(slow.ws);
+		equal(textOf(slow.ws.read(2) as ArrayBuffer), "he");
+		Timer.set(() => slow.note(textOf(slow.ws.read() as ArrayBuffer)), 20);
+	};
+	slow.ws.write(bufferOf("hello"));
+	slow.ws.write(bufferOf("next"));
+	deepEqual(await slow.logged(4), ["llo", "next", "close 1000 ", "closed"]);
+	const idle = new App("/echo", { closeTimeout: 30 });
+	await idle.opened;
+	let told = 0;
+	idle.readable = () => {
+		if (told++ === 0) close(idle.ws);
+	};
+	idle.ws.write(bufferOf("hello"));
+	deepEqual([await idle.ended, told, idle.ws.read()], ["closed", 1, undefined]);
 });
 
 test("what must not be sent throws, and changes nothing", async () => {

@@ -42,10 +42,45 @@ test("what is no url for a WebSocket is a SyntaxError", () => {
 	for (const url of ["ftp://h/", "mailto:a@b", "file:///x", "about:blank", "wsss://h/", "javascript:1", "data:,x"])
 		refused(() => idle(url), "SyntaxError", 12, "it has to be ws, wss, http or https");
 	for (const url of ["ws://h/#", "ws://h/#a", "ws://h#", "https://h/?x#y"]) refused(() => idle(url), "SyntaxError", 12, "fragment");
-	for (const url of ["ws://h:0/", "https://h:00/"]) refused(() => idle(url), "SyntaxError", 12, "port 0");
+	for (const url of [undefined, null]) refused(() => idle(url as unknown as string), "SyntaxError", 12, `"${url}" is no absolute url`);
 	refused(() => idle("ws://bücher.example/"), "SyntaxError", 12, "punycode");
 	throws(() => new (WebSocket as unknown as new () => WebSocket)(), TypeError);
 	throws(() => (WebSocket as unknown as () => void)(), TypeError);
+});
+
+test("a url of where nobody can be: error, then close with 1006", async () => {
+	for (const [given, url, failure] of [
+		["ws://h:0/", "ws://h:0/", "nobody can listen at port 0"],
+		["https://h:00", "wss://h:0/", "nobody can listen at port 0"],
+		['ws://a"b/', 'ws://a"b/', 'no host is called a"b'],
+		["ws://a`{}/", "ws://a`{}/", "no host is called a`{}"],
+	] as const) {
+		const seen: string[] = [];
+		let asked = false;
+		const ws = new WebSocket(given, {
+			transport: () => {
+				asked = true;
+				throw new Error("unexpected: there is nowhere to connect to");
+			},
+		});
+		equal(ws.url, url);
+		equal(ws.readyState, WebSocket.CONNECTING);
+		ws.onerror = ({ message }) => seen.push(`error ${ws.readyState} ${message}`);
+		await new Promise<void>((resolve) => {
+			ws.onclose = ({ code, reason, wasClean }) => {
+				seen.push(`close ${code} "${reason}" ${wasClean}`);
+				resolve();
+			};
+		});
+		deepEqual(seen, [`error 3 ${failure}`, 'close 1006 "" false']);
+		ok(!asked);
+	}
+	for (const char of "!$&'()*+,-.;=_~") await ended(idle(`ws://a${char}b/`));
+	const given = idle("ws://h:0/");
+	const failed = new Promise((resolve) => given.addEventListener("error", resolve));
+	given.close(1000);
+	equal(given.readyState, WebSocket.CLOSING);
+	await failed;
 });
 
 test("an object with a toString is a url, too", async () => {
@@ -130,8 +165,9 @@ test("binaryType takes its two values and no other", async () => {
 test("send() while it is connecting is an InvalidStateError, and sends nothing", async () => {
 	const ws = idle("ws://h/");
 	for (const data of ["x", "", new ArrayBuffer(1), new Uint8Array(1)]) refused(() => ws.send(data), "InvalidStateError", 11, "wait for");
+	refused(() => ws.send(undefined as unknown as string), "InvalidStateError", 11, "wait for");
+	throws(() => ws.send(Symbol.iterator as unknown as string), TypeError);
 	equal(ws.bufferedAmount, 0);
-	throws(() => (ws as unknown as { send(): void }).send(), TypeError);
 	await ended(ws);
 });
 

@@ -96,6 +96,7 @@ test("what is sent is what a USVString or a view holds", async () => {
 		["", "text "],
 		[12.5, "text 31322e35"],
 		[null, "text 6e756c6c"],
+		[undefined, "text 756e646566696e6564"],
 		[{ toString: () => "o" }, "text 6f"],
 		[[1, 2], "text 312c32"],
 		[new Uint8Array(buffer, 2, 3), "binary 030405"],

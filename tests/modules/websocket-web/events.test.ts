@@ -1,6 +1,7 @@
 /* The DOM's events, as far as they exist without a tree (DOM §2, HTML §8.1.8.1). */
 import { deepEqual, equal, ok, test, throws } from "test";
 import WebSocket, {
+	Blob,
 	CloseEvent,
 	DOMException,
 	ErrorEvent,
@@ -228,6 +229,135 @@ test("the events of a WebSocket can be made by an app, too", () => {
 	equal([new Event("x"), bare, none, new ErrorEvent("x"), new EventTarget(), new DOMException()].map(tagOf).join(), TAGS);
 	equal(new ErrorEvent("error", { message: "m" }).message, "m");
 	equal(new ErrorEvent("error").message, "");
+});
+
+test("what their inits have is converted, and copied", () => {
+	const port = {};
+	const source = {};
+	const ports = [port];
+	const init = { origin: "ws://h", lastEventId: 7 as unknown as string, source, ports };
+	const message = new MessageEvent("message", init);
+	init.origin = "changed";
+	ports.length = 0;
+	deepEqual([message.origin, message.lastEventId, message.ports.length], ["ws://h", "7", 1]);
+	ok(message.source === source && message.ports[0] === port);
+	ok(Object.isFrozen(message.ports) && Object.isFrozen(new MessageEvent("message").ports));
+	const nulls = new MessageEvent("message", { data: null, origin: null as unknown as string, source: null });
+	deepEqual([nulls.data, nulls.origin, nulls.lastEventId, nulls.source], [null, "null", "", null]);
+	equal(new MessageEvent("message", null as unknown as undefined).origin, "");
+	throws(() => new MessageEvent("message", { ports: 1 as unknown as [] }), TypeError);
+	const close = (more: object) => new CloseEvent("close", more);
+	deepEqual(
+		[1, "x", {}, 0, "", null, undefined].map((wasClean) => close({ wasClean }).wasClean),
+		[true, true, true, false, false, false, false],
+	);
+	deepEqual(
+		["7", 65_536 + 1000, -1, null, undefined].map((code) => close({ code }).code),
+		[7, 1000, 65_535, 0, 0],
+	);
+	deepEqual(
+		[null, 7, undefined].map((reason) => close({ reason }).reason),
+		["null", "7", ""],
+	);
+	equal(new ErrorEvent("error", { message: null as unknown as string }).message, "null");
+});
+
+test("attributes of events are their class's, and stay", () => {
+	const attributes = (event: Event, ...names: string[]) => {
+		const object = event as unknown as Record<string, unknown>;
+		const holder = Object.getPrototypeOf(event);
+		for (const name of names) {
+			const before = object[name];
+			ok(Object.hasOwn(holder, name) && !Object.hasOwn(event, name), name);
+			throws(() => {
+				object[name] = "changed";
+			}, TypeError);
+			ok(delete object[name]);
+			equal(object[name], before);
+			throws(() => holder[name], TypeError);
+		}
+	};
+	attributes(new CloseEvent("close", { code: 4000, reason: "r", wasClean: true }), "wasClean", "code", "reason");
+	attributes(new ErrorEvent("error", { message: "m" }), "message");
+	attributes(new MessageEvent("message", { data: 1 }), "data", "origin", "lastEventId", "source", "ports");
+	for (const holder of [Event, Event.prototype, new Event("x")] as unknown as Record<string, number>[]) {
+		deepEqual([holder.NONE, holder.CAPTURING_PHASE, holder.AT_TARGET, holder.BUBBLING_PHASE], [0, 1, 2, 3]);
+		throws(() => {
+			holder.AT_TARGET = 7;
+		}, TypeError);
+	}
+});
+
+test("members are enumerable, as an interface's", async () => {
+	const namesOf = (object: object) => {
+		const names: string[] = [];
+		for (const name in object) names.push(name);
+		return names;
+	};
+	const has = (object: object, ...expected: string[]) => {
+		const names = namesOf(object);
+		for (const name of expected) ok(names.includes(name), name);
+		ok(!names.includes("constructor"));
+	};
+	const event = ["type", "target", "isTrusted", "preventDefault", "AT_TARGET"];
+	has(new MessageEvent("message"), "data", "origin", "ports", ...event);
+	has(new CloseEvent("close"), "code", "reason", "wasClean", ...event);
+	has(new ErrorEvent("error"), "message", ...event);
+	has(new DOMException(), "code", "ABORT_ERR");
+	has(new Blob(), "size", "type", "slice", "text");
+	const ws = idle("ws://h/");
+	has(ws, "url", "readyState", "onmessage", "send", "close", "addEventListener", "OPEN");
+	await ended(ws);
+	// So that what a program makes of an event is the same.
+	const close = new CloseEvent("close", { code: 4000, reason: "r", wasClean: true });
+	const again = new CloseEvent(close.type, close);
+	deepEqual([again.code, again.reason, again.wasClean], [4000, "r", true]);
+	class Room extends EventTarget {
+		enter() {}
+	}
+	deepEqual(namesOf(new Room()), namesOf(new EventTarget()));
+});
+
+test("DOMException has the codes and constants of Web IDL", () => {
+	for (const [code, name, constant] of [
+		[1, "IndexSizeError", "INDEX_SIZE_ERR"],
+		[3, "HierarchyRequestError", "HIERARCHY_REQUEST_ERR"],
+		[4, "WrongDocumentError", "WRONG_DOCUMENT_ERR"],
+		[5, "InvalidCharacterError", "INVALID_CHARACTER_ERR"],
+		[7, "NoModificationAllowedError", "NO_MODIFICATION_ALLOWED_ERR"],
+		[8, "NotFoundError", "NOT_FOUND_ERR"],
+		[9, "NotSupportedError", "NOT_SUPPORTED_ERR"],
+		[10, "InUseAttributeError", "INUSE_ATTRIBUTE_ERR"],
+		[11, "InvalidStateError", "INVALID_STATE_ERR"],
+		[12, "SyntaxError", "SYNTAX_ERR"],
+		[13, "InvalidModificationError", "INVALID_MODIFICATION_ERR"],
+		[14, "NamespaceError", "NAMESPACE_ERR"],
+		[15, "InvalidAccessError", "INVALID_ACCESS_ERR"],
+		[17, "TypeMismatchError", "TYPE_MISMATCH_ERR"],
+		[18, "SecurityError", "SECURITY_ERR"],
+		[19, "NetworkError", "NETWORK_ERR"],
+		[20, "AbortError", "ABORT_ERR"],
+		[21, "URLMismatchError", "URL_MISMATCH_ERR"],
+		[22, "QuotaExceededError", "QUOTA_EXCEEDED_ERR"],
+		[23, "TimeoutError", "TIMEOUT_ERR"],
+		[24, "InvalidNodeTypeError", "INVALID_NODE_TYPE_ERR"],
+		[25, "DataCloneError", "DATA_CLONE_ERR"],
+		[2, undefined, "DOMSTRING_SIZE_ERR"],
+		[6, undefined, "NO_DATA_ALLOWED_ERR"],
+		[16, undefined, "VALIDATION_ERR"],
+	] as const) {
+		const error = new DOMException("m", name);
+		equal(error.code, name ? code : 0, name);
+		for (const holder of [DOMException, DOMException.prototype, error] as unknown as Record<string, number>[]) {
+			equal(holder[constant], code, constant);
+			throws(() => {
+				holder[constant] = 0;
+			}, TypeError);
+		}
+	}
+	for (const name of ["Error", "NotAllowedError", "toString", "undefined", ""]) equal(new DOMException("m", name).code, 0, name);
+	const error = new DOMException();
+	deepEqual([error.name, error.message, error.code], ["Error", "", 0]);
 });
 
 const TAGS = "Event,MessageEvent,CloseEvent,ErrorEvent,EventTarget,DOMException";

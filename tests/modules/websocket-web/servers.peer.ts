@@ -122,6 +122,8 @@ function serve(socket: Socket, path: string, request: string): void {
 	const extra: Record<string, string> = {
 		"/unasked-protocol": "Sec-WebSocket-Protocol: surprise\r\n",
 		"/unasked-extension": "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+		"/more-headers":
+			"Set-Cookie: 100 bytes of which there may be many, as servers have it behind some proxies; Path=/; HttpOnly; Secure\r\n".repeat(30),
 		"/two-protocols": "Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n",
 	};
 	const good = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(request)}\r\n${extra[path] ?? ""}\r\n`;

@@ -1,0 +1,3 @@
+import { start } from "./servers.peer.ts";
+
+await start();
