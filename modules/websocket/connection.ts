@@ -351,7 +351,7 @@ export class Connection {
 		if (this.input.ready !== READY_NONE) return 0;
 		if (this.lost) this.conclude();
 		this.rest();
-		return this.state === OPEN || this.state === CONNECTING ? -EAGAIN : -ENOTCONN;
+		return this.state >= CLOSING && this.input.dropping ? -ENOTCONN : -EAGAIN;
 	}
 
 	/**
@@ -536,17 +536,18 @@ export class Connection {
 		const body = length ? new Uint8Array(length) : undefined;
 		if (body) copy(body, 0, payload, 0, length);
 		if (body && closeFault(body, length)) return -EINVAL;
-		this.beginClose(body);
+		// §1.4: what the peer sends until it has seen that is no less whole. Others have no use for it, and may not take it.
+		this.beginClose(body, !this.input.autoPong);
 		return length;
 	}
 
-	/** From now on only a close frame goes out, and what comes is dropped, what waits for the app included. */
-	private beginClose(body: Uint8Array | undefined): void {
+	/** From now on only a close frame goes out, and unless it is to be kept, what comes is dropped, what waits for the app included. */
+	private beginClose(body: Uint8Array | undefined, keep = false): void {
 		this.state = CLOSING;
 		this.shut();
 		this.wait(this.#closeTimeoutMs);
 		this.keepAgain(TIMEOUT_NONE);
-		this.input.drop();
+		if (!keep) this.input.drop();
 		this.#output.close(body);
 		this.flush();
 	}

@@ -135,7 +135,10 @@ export class Context implements TransportEvents, Listening {
 		if (connection === undefined) return;
 		if (connection.watched) this.recover(connection);
 		if (connection.open) this.tellReadable(connection);
-		else connection.readable();
+		else {
+			connection.readable();
+			if (connection.input.ready === READY_NEW) connection.changed = true;
+		}
 		// Whatever is not as usual sets this.
 		if (connection.changed) this.deliver(connection);
 		else connection.rest();

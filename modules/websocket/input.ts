@@ -135,7 +135,7 @@ export class Input {
 	#mode: number;
 	readonly #decoder: Decoder;
 	readonly #message: Message;
-	readonly #autoPong: boolean;
+	readonly autoPong: boolean;
 	/** How many bytes of the frame were unmasked, modulo 4. */
 	#phase = 0;
 	/** The transport broke while reading. */
@@ -151,7 +151,7 @@ export class Input {
 		this.masked = options.server;
 		this.#decoder = new Decoder(options.server);
 		this.#message = new Message(options.maxMessage);
-		this.#autoPong = options.autoPong;
+		this.autoPong = options.autoPong;
 		this.#mode = (options.server ? MASKED : 0) | (this.#message.plain ? 0 : DECODING);
 	}
 
@@ -334,6 +334,11 @@ export class Input {
 		return this.#decoder.opcode;
 	}
 
+	/** Data that comes is not for the app any more. */
+	get dropping(): boolean {
+		return (this.#mode & (DROPPING | ENDED)) !== 0;
+	}
+
 	/** Something came since listen(). */
 	get heard(): boolean {
 		return (this.#mode & LISTENING) === 0;
@@ -373,11 +378,12 @@ export class Input {
 		this.spend(Math.min(this.end, this.start + this.#remaining));
 	}
 
-	/** All that comes is dropped from now on, unseen. */
+	/** All that comes is dropped from now on, unseen, and what is ready. */
 	stop(): void {
 		this.settle();
 		this.#mode |= ENDED;
 		this.start = this.end;
+		this.ready = READY_NONE;
 	}
 
 	private fail(fault: number): number {
@@ -411,7 +417,7 @@ export class Input {
 			this.#mode = mode | type | (message.text ? TEXT : 0) | (message.plain ? 0 : DECODING);
 			return INPUT_NONE;
 		}
-		const ours = opcode === WEBSOCKET_OPCODE_CLOSE || this.#autoPong;
+		const ours = opcode === WEBSOCKET_OPCODE_CLOSE || this.autoPong;
 		const type = WEBSOCKET_FLAG_FINAL | (opcode === WEBSOCKET_OPCODE_PING ? WEBSOCKET_FLAG_PING : WEBSOCKET_FLAG_PONG);
 		this.#mode = mode | type | (ours ? OURS : 0) | (message.plain ? 0 : DECODING);
 		// A pong says nothing that is kept.

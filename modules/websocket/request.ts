@@ -48,7 +48,10 @@ export interface WebsocketOptions<UserData = unknown> {
 	closeTimeout?: number;
 	/** A message received may have so many bytes, all its fragments together; a longer one ends the connection (1009, -EMSGSIZE). 0, or missing: any. */
 	maxMessage?: number;
-	/** false: pings and pongs are received like messages, and the app answers. true if missing. */
+	/**
+	 * false: pings and pongs are received like messages, and the app answers; and after a close frame of websocketSendMsg what comes is
+	 * received still, up to the peer's. true if missing.
+	 */
 	autoPong?: boolean;
 	/** true: the library closes the transport when the connection has ended, or could not be made. false if missing, as in Zephyr. */
 	ownSock?: boolean;

@@ -256,6 +256,55 @@ test("closing: with send and the opcode, as in Zephyr", () => {
 	equal(connection.state, CLOSING);
 });
 
+test("closing with send, without autoPong: what comes is received, up to the peer's close frame", () => {
+	const side = opened(256, 256, false);
+	const { connection, transport } = side;
+	const into = new Uint8Array(4);
+	transport.give(bytesOf("8205 6162636465 0101 66"));
+	connection.writable();
+	equal(receive(side, into), "4 5 1 1");
+	equal(connection.send(8, bytesOf("03e8"), 2, true, 0), 2);
+	equal(transport.take(), "88820000000003e8");
+	equal(connection.state, CLOSING);
+	equal(receive(side, into), "1 5 0 0");
+	equal(connection.readableNow(info), 1);
+	equal(receive(side, into), "1 2 0 -1");
+	equal(connection.receive(into, 4, info), -EAGAIN);
+	transport.give(bytesOf("8900 8001 67 880203e9 810168"));
+	connection.writable();
+	equal(receive(side, into), "0 17 0 0");
+	equal(receive(side, into), "1 1 0 0");
+	equal(connection.receive(into, 4, info), -ENOTCONN);
+	deepEqual([connection.state, connection.fault, connection.clean, connection.closeCode], [CLOSED, 0, true, 1001]);
+	// What breaks the protocol ends it, with something unread, too.
+	const broken = opened(256, 256, false);
+	broken.connection.send(8, bytesOf(""), 0, true, 0);
+	broken.transport.give(bytesOf("810161 8300"));
+	broken.connection.writable();
+	equal(receive(broken, into), "1 3 0 0");
+	equal(broken.connection.receive(into, 4, info), -ENOTCONN);
+	equal(broken.connection.state, CLOSED);
+	// The peer says goodbye, and goes.
+	const left = opened(256, 256, false);
+	left.connection.send(8, bytesOf("03e8"), 2, true, 0);
+	left.transport.give(bytesOf("810161 880203e8"));
+	left.connection.writable();
+	left.transport.broken = true;
+	left.connection.transportClosed(0);
+	equal(receive(left, into), "1 3 0 0");
+	equal(left.connection.receive(into, 4, info), -ENOTCONN);
+	deepEqual([left.connection.state, left.connection.fault, left.connection.clean], [CLOSED, 0, true]);
+	// Nobody reads.
+	const unread = opened(256, 256, false);
+	unread.connection.send(8, bytesOf(""), 0, true, 0);
+	unread.transport.give(bytesOf("810161 8800"));
+	unread.connection.writable();
+	equal(unread.connection.state, CLOSING);
+	unread.connection.expire();
+	equal(unread.connection.fault, FAULT_CLOSE_TIMEOUT);
+	equal(unread.connection.receive(into, 4, info), -ENOTCONN);
+});
+
 test("closing: no answer in time, and a connection that ends first", () => {
 	const late = opened();
 	late.connection.close(1000, "");
