@@ -54,12 +54,17 @@ export async function countSections<Name extends string>(
 	const map = readFileSync(join(dirname(firmware), "firmware.map"), "utf8");
 	const mark = addressOf(map, "counting_mark");
 	if (mark === undefined) throw new Failure(`${manifest}: the app marks nothing (benchmarks/counting/measure.ts)`);
-	const { names, ranges } = divide(map);
+	const { names, ranges, split } = divide(map);
 	return device.with(app, { config }, async (program) => {
 		const folder = program.folder as string;
 		const [partsFile, countsFile] = [join(folder, "parts.txt"), join(folder, "counts.txt")];
 		writeFileSync(partsFile, ranges.map(({ start, end, part }) => `${start.toString(16)} ${end.toString(16)} ${part}\n`).join(""));
-		const plugin = [library, `parts=${partsFile}`, `mark=${mark.toString(16)}`, `counts=${countsFile}`].map(escaped).join(",");
+		const splitting = split
+			? [`split=${split.part}`, ...split.tellers.map(({ address, number }) => `for=${address.toString(16)}:${number}`)]
+			: [];
+		const plugin = [library, `parts=${partsFile}`, `mark=${mark.toString(16)}`, `counts=${countsFile}`, ...splitting]
+			.map(escaped)
+			.join(",");
 		const sections: { name: string; messages: number }[] = [];
 		let output = "";
 		const errorLine = (text: string) => {
@@ -80,7 +85,7 @@ export async function countSections<Name extends string>(
 	});
 }
 
-/** A line for each mark: what each part but the first executed since the one before. */
+/** A line for each mark: what each part but the first executed since the one before, and whom that which is split did it for. */
 const readCounts = (text: string) =>
 	text
 		.trim()

@@ -3,12 +3,13 @@
  * build/ without root. Nothing of Debian's own changes to them is used.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Apt } from "./apt.ts";
 import { capture } from "./command.ts";
 import { Failure } from "./failure.ts";
-import { build } from "./repository.ts";
+import { ensurePackage } from "./packages.ts";
+import { build, putInPlace } from "./repository.ts";
 
 export interface Source {
 	/** Debian's name of the source package. */
@@ -61,10 +62,10 @@ export async function fetchSource(source: Source, parent = build): Promise<strin
 			throw new Failure(`${source.archive} is not the file it should be: its sha256 is ${found}; is the mirror Debian's?`);
 		const unpacked = join(partial, "unpacked");
 		mkdirSync(unpacked);
+		if (archive.endsWith(".xz")) await ensurePackage("xz-utils");
 		const tar = await capture("tar", ["-xf", archive, "-C", unpacked, "--strip-components=1"]);
-		if (tar.status) throw new Failure(`tar could not unpack ${source.archive} (xz-utils is needed): ${lastLine(tar.stderr)}`);
-		rmSync(folder, { recursive: true, force: true });
-		renameSync(unpacked, folder);
+		if (tar.status) throw new Failure(`tar could not unpack ${source.archive}: ${lastLine(tar.stderr)}`);
+		putInPlace(unpacked, folder);
 	} finally {
 		rmSync(partial, { recursive: true, force: true });
 	}
@@ -90,7 +91,10 @@ async function download(source: Source, folder: string): Promise<string> {
 /** Where this machine gets Debian's packages from, whether or not it ever did. */
 async function debianMirrors(folder: string): Promise<string[]> {
 	const { stdout } = await new Apt(folder).run("update", "--print-uris");
-	return [...new Set([...stdout.matchAll(/^'(\S+\/debian)\/dists\//gm)].map(([, mirror = ""]) => mirror))];
+	const archives = [...new Set([...stdout.matchAll(/^'(\S+)\/dists\//gm)].map(([, archive = ""]) => archive))];
+	const named = archives.filter((archive) => archive.endsWith("/debian"));
+	// A mirror may have any name, and APT a list of mirrors.
+	return named.length ? named : archives;
 }
 
 const lastLine = (text: string) => text.trim().split("\n").pop() ?? "";

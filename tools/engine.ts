@@ -1,10 +1,10 @@
 /* The XS engine: C sources from one npm package, fetched once, verified, never installed (its install script builds another program). */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { capture } from "./command.ts";
 import { Failure } from "./failure.ts";
-import { build } from "./repository.ts";
+import { build, putInPlace } from "./repository.ts";
 
 const name = "@agoric/xsnap";
 const version = "0.15.0";
@@ -31,8 +31,7 @@ export async function fetchEngine(): Promise<void> {
 		const tar = await capture("tar", ["-xzf", archive, "-C", partial, "--strip-components=1", "package/moddable"]);
 		if (tar.status) throw new Failure(`tar could not unpack ${name}: ${lastLine(tar.stderr)}`);
 		rmSync(archive);
-		rmSync(folder, { recursive: true, force: true });
-		renameSync(partial, folder);
+		putInPlace(partial, folder);
 	} finally {
 		rmSync(partial, { recursive: true, force: true });
 	}

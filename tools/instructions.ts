@@ -1,6 +1,6 @@
 /* npm run instructions: how many instructions a message costs on a board; benchmarks/instructions/README.md says what is counted. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Board, boards, missingPackages, readBoard } from "./board.ts";
 import { capture } from "./command.ts";
 import { type Counts, countSections } from "./counter.ts";
@@ -8,7 +8,7 @@ import { Failure, main, UsageFailure } from "./failure.ts";
 import { type Budget, budgetText, differences, type Figures, shownTables, writtenTables } from "./instruction-budget.ts";
 import { readCommandLine } from "./options.ts";
 import { byFunction, byPart, type Division } from "./parts.ts";
-import { root, shown } from "./repository.ts";
+import { currentDirectory, root, shown } from "./repository.ts";
 import { withTable } from "./written-table.ts";
 
 const tool = "instructions";
@@ -41,18 +41,23 @@ await main(async () => {
 		process.stdout.write(help);
 		return 0;
 	}
+	const [key] = Object.keys(line.config);
+	if (key !== undefined) throw new UsageFailure(`unexpected "${key}=": sizes are numbers alone`, tool);
 	const sizes = line.paths.length ? line.paths.map(Number) : SIZES;
 	if (!sizes.every((size) => Number.isInteger(size) && size >= 0 && size <= LENGTH_MAX))
 		throw new UsageFailure(`whole numbers from 0 to ${LENGTH_MAX} are wanted, not "${line.paths.join(" ")}"`, tool);
 	const [write, check] = [line.flags.has("--write"), line.flags.has("--check")];
-	const manifest = line.values.get("--manifest");
+	const listed = line.flags.has("--functions");
+	if (listed && (write || check)) throw new UsageFailure("--functions writes and checks nothing", tool);
+	const given = line.values.get("--manifest");
+	const manifest = given && resolve(currentDirectory, given);
 	if ((write || check) && (manifest || line.paths.length)) throw new UsageFailure("--write and --check are for the usual figures", tool);
-	const given = line.values.get("--board");
-	const chosen = given ? [readBoard(tool, given)] : write || check ? boards : (["mps2-an385"] as const);
+	const board = line.values.get("--board");
+	const chosen = board !== undefined ? [readBoard(tool, board)] : write || check ? boards : (["mps2-an385"] as const);
 	const missing = await missingPackages();
 	if (missing.length) throw new Failure(`the boards need ${missing.join(", ")} (Debian: apt-get install ${missing.join(" ")})`);
 
-	if (line.flags.has("--functions")) {
+	if (listed) {
 		for (const board of chosen) await listFunctions(board, sizes, manifest);
 		return 0;
 	}
@@ -107,8 +112,8 @@ async function measure(board: Board, sizes: number[], manifest: string | undefin
 		figures.receive[size] = of("receive");
 		const all = sections.get("network");
 		if (!all) continue;
-		const { javascript, native, network, rest } = all;
-		figures.network[size] = rounded({ javascript, native, network, rest });
+		const { javascript, native, sender, receiver, rest } = all;
+		figures.network[size] = rounded({ javascript, native, sender, receiver, rest });
 	}
 	return figures;
 }

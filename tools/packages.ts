@@ -20,6 +20,9 @@ export const packagesOf = (path: string) =>
 		.filter(([, { tests = [] }]) => [tests].flat().some((start) => path.startsWith(start)))
 		.map(([name]) => name);
 
+/** Another tool may be installing, too. */
+const patient = ["-o", "DPkg::Lock::Timeout=600"];
+
 /** Whether the machine has the package. Root gets it installed, visibly; anyone else is told its name. */
 export async function ensurePackage(name: string): Promise<boolean> {
 	const wanted = packages()[name];
@@ -29,9 +32,9 @@ export async function ensurePackage(name: string): Promise<boolean> {
 	if (process.getuid?.() === 0) {
 		process.stderr.write(`installing ${name} (${wanted.for})\n`);
 		// With this runlevel Debian's scripts start no service that comes with the package.
-		const install = () => capture("env", ["RUNLEVEL=1", "apt-get", "install", "-y", "-q", "--no-install-recommends", name]);
+		const install = () => capture("env", ["RUNLEVEL=1", "apt-get", ...patient, "install", "-y", "-q", "--no-install-recommends", name]);
 		if ((await install()).status) {
-			await capture("apt-get", ["update", "-q"]);
+			await capture("apt-get", [...patient, "update", "-q"]);
 			await install();
 		}
 		if (await there()) return true;

@@ -5,6 +5,21 @@ import { basename } from "node:path";
 export const parts = ["callers", "rest", "javascript", "native", "network"] as const;
 export type Part = (typeof parts)[number];
 
+/** The two ends of a connection that are on one board (hosts/mps2/modules/mirror.c), and whom the network works for. */
+export const ends = ["sender", "receiver"] as const;
+export type End = (typeof ends)[number];
+
+/** From a call of one of these on, it works for that end; the driver, when it looks for a frame, for that which the frame is for. */
+const tellers: Record<string, End | undefined> = {
+	stream_write: "sender",
+	mirror_to_client: "sender",
+	stream_read: "receiver",
+	mirror_to_server: "receiver",
+	// Acknowledgements that were put off.
+	tcp_fasttmr: "receiver",
+	lan9118_receive: undefined,
+};
+
 /** Which objects are what, the first that fits: as hosts/mps2/Makefile names them. */
 const objects: [RegExp, Part][] = [
 	// memcpy, and arithmetic that the processor has no instruction for.
@@ -25,13 +40,21 @@ export interface Range {
 }
 
 export interface Division<Name extends string = string> {
+	/** Of the parts, and of whom the one that is split works for. */
 	names: readonly Name[];
 	/** Ascending. */
 	ranges: Range[];
+	split?: Split | undefined;
 }
 
-/** Neighbours of one part are one range. */
-export function byPart(map: string): Division<Part> {
+export interface Split {
+	part: number;
+	/** From a call of what is there on, it works for the first or the second; for 0, whoever is told next. */
+	tellers: { address: number; number: number }[];
+}
+
+/** Neighbours of one part are one range. The network of a board that has both ends is split. */
+export function byPart(map: string): Division<Part | End> {
 	const ranges: Range[] = [];
 	for (const { start, end, object } of sectionsOf(map)) {
 		const part = parts.indexOf(objects.find(([pattern]) => pattern.test(object))?.[1] ?? "rest");
@@ -39,7 +62,16 @@ export function byPart(map: string): Division<Part> {
 		if (last?.part === part) last.end = end;
 		else ranges.push({ start, end, part });
 	}
-	return { names: parts, ranges };
+	return { names: [...parts, ...ends], ranges, split: splitOf(map) };
+}
+
+function splitOf(map: string): Split | undefined {
+	const found = Object.entries(tellers).map(([symbol, end]) => ({
+		address: addressOf(map, symbol),
+		number: end === undefined ? 0 : ends.indexOf(end) + 1,
+	}));
+	const there = found.filter((it): it is Split["tellers"][number] => it.address !== undefined);
+	return there.length === found.length ? { part: parts.indexOf("network"), tellers: there } : undefined;
 }
 
 /** Each function is a part of its own; of a library, each object. */

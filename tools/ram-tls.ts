@@ -11,13 +11,21 @@ import { createWebSocketStream, type WebSocket, WebSocketServer } from "ws";
 import { Authority } from "../tests/hosts/shared/certificates.peer.ts";
 import { readApp } from "./app.ts";
 import { boardDevice, boards, LEAST_RAM, missingPackages } from "./board.ts";
-import { Failure, main } from "./failure.ts";
+import { Failure, main, UsageFailure } from "./failure.ts";
+import { readCommandLine } from "./options.ts";
 import { type Report, readReport, regionNames, regionsOf } from "./report.ts";
 import { boardHost, build, root } from "./repository.ts";
 import { runDevice } from "./run-device.ts";
 import { withTable } from "./written-table.ts";
 
 const tool = "ram-tls";
+const help = `npm run ram-tls
+
+Finds the smallest RAM in which TLS runs on an emulated board, in steps of 1 KB, for the telemetry device and for an echo, with
+keys of P-256 and of RSA, and writes the table in hosts/mps2/README.md. It takes some minutes.
+
+  --help         prints this
+`;
 const [board] = boards;
 const readme = join(boardHost, "README.md");
 /** Enough for all of it, and lwIP is still the small one. */
@@ -133,6 +141,13 @@ async function measure(authority: Authority, title: string, manifest: string, se
 }
 
 await main(async () => {
+	const line = readCommandLine(tool, process.argv.slice(2), ["--help"], []);
+	if (line.flags.has("--help")) {
+		process.stdout.write(help);
+		return 0;
+	}
+	const [more] = [...line.paths, ...Object.keys(line.config)];
+	if (more !== undefined) throw new UsageFailure(`unexpected "${more}"`, tool);
 	const missing = await missingPackages();
 	if (missing.length) throw new Failure(`the boards need ${missing.join(", ")} (Debian: apt-get install ${missing.join(" ")})`);
 	const columns: string[][] = [];

@@ -1,5 +1,5 @@
 /* Where things are. Everything a tool writes goes below build/, which git ignores and anyone may delete. */
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,6 +21,15 @@ export const currentDirectory = process.env.INIT_CWD ?? process.cwd();
 export function shown(path: string): string {
 	const short = relative(currentDirectory, path);
 	return short === "" || short.startsWith("../../") ? path : short;
+}
+
+/** Gives a folder that is whole its name, unless another tool was faster: that one may be at work in there. */
+export function putInPlace(made: string, folder: string): void {
+	try {
+		renameSync(made, folder);
+	} catch (error) {
+		if (!existsSync(folder)) throw error;
+	}
 }
 
 /** The files below a folder, in a stable order. */

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import type { Device } from "./devices.ts";
+import { Failure } from "./failure.ts";
 import { ensurePackage, packagesOf } from "./packages.ts";
 import { root } from "./repository.ts";
 import { prepareTests, runTestFile } from "./test-device.ts";
@@ -49,7 +50,15 @@ export class Plan {
 		}
 		const tests = await prepareTests(fit, device.platform);
 		// Now, so that no test waits for it.
-		for (const { app } of tests) await device.build(app);
+		try {
+			for (const { app } of tests) await device.build(app);
+		} catch (error) {
+			if (!(error instanceof Failure)) throw error;
+			// The other devices run theirs.
+			const problems = [`${device.name} could not be built: ${error.message}`];
+			this.add(async () => ({ file: "its build", variant: device.name, tests: [], problems, output: "", ms: 0 }));
+			return;
+		}
 		for (const test of tests) this.add(() => runTestFile(test, device));
 	}
 

@@ -60,8 +60,10 @@ await main(async () => {
 	// The sanitizers look at the device's C, so of the tests on Node only those that run the device are of interest.
 	const isFor = (path: string, what: string) => basename(path).startsWith(`${what}-`);
 	const isWanted = (path: string) => (special.length ? isFor(path, "device") : !linuxOnly || !isFor(path, "board"));
-	const onNode = board ? [] : wanted.filter((path) => isForNode(path) && isWanted(path));
+	const onNode = board ? [] : await plan.withPackages(wanted.filter((path) => isForNode(path) && isWanted(path)));
 	if (onNode.length) {
+		// Each of them would install the boards' packages, all at the same time.
+		if (onNode.some((path) => isFor(path, "board"))) await missingPackages();
 		// Built here, so that no test waits for it.
 		for (const mode of ["debug", "release"] as const)
 			await buildDevice({ bits: 64, mode, sanitize: special.includes("--sanitize"), stress: special.includes("--stress") });

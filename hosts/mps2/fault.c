@@ -46,7 +46,7 @@ static const char *fault_native(const fault_frame *frame, uint32_t status)
 
 static void fault_explain_access(const fault_frame *frame, uint32_t address)
 {
-	if (address - BOARD_CODE < BOARD_CODE_SIZE)
+	if (address - BOARD_CODE < BOARD_MAKER - BOARD_CODE)
 		failure(
 			"write to flash at 0x%08lx, by the instruction at 0x%08lx: the app, or the engine for it, changed an object that a "
 			"preloaded module made. Make it in a module that is not preloaded, or freeze it",
@@ -68,7 +68,10 @@ __attribute__((used)) void fault_explain(const fault_frame *frame)
 	uint32_t status = FAULT_STATUS;
 	uint32_t address = status & FAULT_MEMORY_ADDRESS_VALID ? FAULT_MEMORY_ADDRESS : FAULT_BUS_ADDRESS;
 	if (fault_is_stack_overflow(status, address))
-		failure("stack overflow of C: more than the %lu bytes of BOARD_STACK", (unsigned long)(board_stack_top - board_stack));
+		failure(
+			"stack overflow of C: more than its %lu bytes. Data is nested too deep, or a native takes too much; with --ram 512 "
+			"or more, C has 32 KB",
+			(unsigned long)(board_stack_top - board_stack));
 	const char *native = fault_native(frame, status);
 	if (native)
 		failure("a preloaded module calls the native %s, and natives work only once the app runs. Call it later, or do not "

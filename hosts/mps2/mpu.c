@@ -44,7 +44,8 @@ static void mpu_range(uint32_t base, uint32_t size, uint32_t access, uint32_t ki
 static void mpu_regions(uint32_t ram)
 {
 	MPU_ATTRIBUTES = 0x0044; /* 0: memory that is not cached, 1: device */
-	mpu_range(BOARD_CODE, BOARD_MAKER - BOARD_CODE, MPU_READ_ONLY, MPU_MEMORY);
+	mpu_range(BOARD_CODE, BOARD_ROM - BOARD_CODE, MPU_READ_ONLY, MPU_MEMORY);
+	mpu_range(BOARD_ROM, BOARD_ROM_SIZE, MPU_READ_ONLY | MPU_NEVER_EXECUTE, MPU_MEMORY);
 	mpu_range(BOARD_PERIPHERALS, BOARD_PERIPHERALS_SIZE, MPU_READ_WRITE | MPU_NEVER_EXECUTE, MPU_DEVICE);
 	mpu_range(BOARD_RAM, ram, MPU_READ_WRITE | MPU_NEVER_EXECUTE, MPU_MEMORY);
 }
@@ -60,9 +61,10 @@ static void mpu_regions(uint32_t ram)
 #define MPU_EIGHTHS 8
 #define MPU_LEAST 1024
 
+/* A bit of `eighths` for each, the lowest for the first one. */
 static void mpu_range(uint32_t base, uint32_t size, uint32_t eighths, uint32_t attributes)
 {
-	uint32_t without = 0xFFu << eighths & 0xFFu;
+	uint32_t without = ~eighths & 0xFFu;
 	uint32_t exponent = 31u - (uint32_t)__builtin_clz(size);
 	mpu_region(base, attributes | without << 8 | (exponent - 1) << 1 | 1u);
 }
@@ -77,7 +79,7 @@ static void mpu_ram(uint32_t base, uint32_t size)
 		uint32_t eighths = left / (whole / MPU_EIGHTHS);
 		if (!eighths)
 			continue;
-		mpu_range(base, whole, eighths, MPU_READ_WRITE | MPU_NEVER_EXECUTE | MPU_MEMORY);
+		mpu_range(base, whole, (1u << eighths) - 1, MPU_READ_WRITE | MPU_NEVER_EXECUTE | MPU_MEMORY);
 		base += eighths * (whole / MPU_EIGHTHS);
 		left -= eighths * (whole / MPU_EIGHTHS);
 	}
@@ -85,9 +87,11 @@ static void mpu_ram(uint32_t base, uint32_t size)
 
 static void mpu_regions(uint32_t ram)
 {
-	_Static_assert(BOARD_MAKER - BOARD_CODE == BOARD_CODE_SIZE / MPU_EIGHTHS * 6, "in eighths");
-	mpu_range(BOARD_CODE, BOARD_CODE_SIZE, 6, MPU_READ_ONLY | MPU_MEMORY);
-	mpu_range(BOARD_PERIPHERALS, BOARD_PERIPHERALS_SIZE, MPU_EIGHTHS, MPU_READ_WRITE | MPU_NEVER_EXECUTE | MPU_DEVICE);
+	_Static_assert(BOARD_ROM - BOARD_CODE == BOARD_CODE_SIZE / MPU_EIGHTHS * 2, "code is the first two eighths");
+	_Static_assert(BOARD_ROM_SIZE == BOARD_CODE_SIZE / MPU_EIGHTHS * 4, ".rom the next four");
+	mpu_range(BOARD_CODE, BOARD_CODE_SIZE, 0x03, MPU_READ_ONLY | MPU_MEMORY);
+	mpu_range(BOARD_CODE, BOARD_CODE_SIZE, 0x3C, MPU_READ_ONLY | MPU_NEVER_EXECUTE | MPU_MEMORY);
+	mpu_range(BOARD_PERIPHERALS, BOARD_PERIPHERALS_SIZE, 0xFF, MPU_READ_WRITE | MPU_NEVER_EXECUTE | MPU_DEVICE);
 	mpu_ram(BOARD_RAM, ram);
 }
 

@@ -147,8 +147,7 @@ void fxAbort(txMachine *the, int status)
 		/* The engine has one number for both stacks. */
 		if ((char *)__builtin_frame_address(0) < the->stackLimit)
 			failure("stack overflow of C: data is nested too deep for the engine, which calls itself for each level, in the "
-					"collector or "
-					"in JSON, say");
+					"collector or in JSON, say. Nest it less deep, a list in an array instead of links, for example");
 		failure(
 			"stack overflow: the stack of %d slots is full. A function calls itself without end, or creation.stack is too small",
 			(int)(the->stackTop - the->stackBottom));

@@ -99,16 +99,17 @@ test("too little RAM, a module that is not there, a script that does not parse: 
 });
 
 test("the C of an app is part of the firmware, also of one whose folder has a path that make would not take", { skip }, async (context) => {
+	// maker.o is an object of the host's own.
 	const folder = temporaryFolder(context, {
 		"it's $(here), #1/manifest.json": {
 			include: "$(MODDABLE)/examples/manifest_base.json",
-			modules: { "*": ["./main", "./adder"] },
+			modules: { "*": ["./main", "./addermaker"] },
 			defines: { adder: { bias: 100 } },
-			preload: "adder",
+			preload: "addermaker",
 		},
-		"it's $(here), #1/main.ts": 'import { add } from "adder"; trace(add(2, 3), "\\n");',
-		"it's $(here), #1/adder.js": 'export function add(a, b) @ "xs_board_add";',
-		"it's $(here), #1/adder.c": `#include "xsmc.h"
+		"it's $(here), #1/main.ts": 'import { add } from "addermaker"; trace(add(2, 3), "\\n");',
+		"it's $(here), #1/addermaker.js": 'export function add(a, b) @ "xs_board_add";',
+		"it's $(here), #1/addermaker.c": `#include "xsmc.h"
 #include "mc.defines.h"
 void xs_board_add(xsMachine *the)
 {

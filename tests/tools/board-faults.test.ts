@@ -59,10 +59,12 @@ for (const board of boards) {
 		await ends(board, "read", /^error: fault: 0x[23][08]010000 lies beyond the 64 KB of RAM \(the instruction at /, RAM[board] + 64 * 1024);
 		await ends(board, "read", /^error: fault: there is nothing at 0x60000000 \(the instruction at /, 0x6000_0000);
 		await ends(board, "call", /^error: fault: there is no code at 0x[23][08]008000 \(called from /, RAM[board] + 0x8001);
+		await ends(board, "call", /^error: fault: there is no code at 0x[01]0100100 \(called from /, CODE[board] + 0x10_0101);
+		await ends(board, "read", /^error: fault: there is nothing at 0x[01]0300000 \(the instruction at /, CODE[board] + 0x30_0000);
 	});
 
 	test(`${board}: C that calls itself without end`, { skip }, () =>
-		ends(board, "recurse", /^error: stack overflow of C: more than the \d+ bytes of BOARD_STACK$/),
+		ends(board, "recurse", /^error: stack overflow of C: more than its 6144 bytes\. .* with --ram 512 or more, C has 32 KB$/),
 	);
 
 	test(`${board}: without memory for it, a timer throws; the app goes on if it wants to`, { skip }, async () => {
@@ -80,6 +82,18 @@ for (const board of boards) {
 		const deep = await run("const f = (): number => f() + 1; f();");
 		match(deep.stderr, /^error: stack overflow: the stack of \d+ slots is full\./m);
 		equal(deep.status, 1);
+	});
+
+	test(`${board}: arrays in arrays, 50 and 150 deep, of which the collector goes through the first`, { skip }, async (context) => {
+		const run = (depth: number) => {
+			const text = `let a = []; for (let i = 0; i < ${depth}; i++) a = [a]; for (let i = 0; i < 9999; i++) ({}); trace(a.length, "\\n");`;
+			return device(board, join(temporaryFolder(context, { "app.js": text }), "app.js"));
+		};
+		const shallow = await run(50);
+		equal(shallow.stdout, "1\n", shallow.stderr);
+		const { status, stderr } = await run(150);
+		match(stderr, /^error: stack overflow of C: /m);
+		equal(status, 1);
 	});
 
 	test(`${board}: the network is cut in the middle: the device says so, and is there again when it is`, { skip }, async (context) => {

@@ -20,13 +20,13 @@ async function otherCompiler(): Promise<string | false> {
 	return here !== compiler && `the budget is of arm-none-eabi-gcc ${compiler}, and here is ${here}`;
 }
 
-const budget = (javascript: number, network: number): Budget => ({
+const budget = (javascript: number, receiver: number): Budget => ({
 	compiler: "12.2.1",
 	boards: {
 		"mps2-an385": {
 			send: { 125: { javascript, native: 1000 } },
 			receive: {},
-			network: { 0: { javascript: 1, native: 1, network, rest: 1 } },
+			network: { 0: { javascript: 1, native: 1, sender: 1, receiver, rest: 1 } },
 		},
 	},
 });
@@ -36,16 +36,31 @@ test("a figure that differs by more than 3 % is told, with what it was", () => {
 	deepEqual(differences(before, budget(9270, 4850)), []);
 	deepEqual(differences(before, budget(9271, 4849)), [
 		"mps2-an385, send, 125 bytes, JavaScript: 9,271, 3.0 % more than 9,000",
-		"mps2-an385, network, 0 bytes, lwIP and driver: 4,849, 3.0 % less than 5,000",
+		"mps2-an385, network, 0 bytes, lwIP and driver of the receiver: 4,849, 3.0 % less than 5,000",
 	]);
 	deepEqual(differences({ compiler: "12.2.1", boards: {} }, { ...before, boards: { "mps2-an505": before.boards["mps2-an385"]! } }), [
 		"mps2-an505, send, 125 bytes, JavaScript: 9,000, of which the budget says nothing",
 		"mps2-an505, send, 125 bytes, native: 1,000, of which the budget says nothing",
 		"mps2-an505, network, 0 bytes, JavaScript: 1, of which the budget says nothing",
 		"mps2-an505, network, 0 bytes, native: 1, of which the budget says nothing",
-		"mps2-an505, network, 0 bytes, lwIP and driver: 5,000, of which the budget says nothing",
+		"mps2-an505, network, 0 bytes, lwIP and driver of the sender: 1, of which the budget says nothing",
+		"mps2-an505, network, 0 bytes, lwIP and driver of the receiver: 5,000, of which the budget says nothing",
 		"mps2-an505, network, 0 bytes, the rest: 1, of which the budget says nothing",
 	]);
+});
+
+test("what the tools that measure do not take: one line, status 2", async () => {
+	for (const [args, words] of [
+		[["instructions", "length=5"], 'unexpected "length=": sizes are numbers alone'],
+		[["instructions", "5.5"], 'whole numbers from 0 to 65535 are wanted, not "5.5"'],
+		[["instructions", "--functions", "--check"], "--functions writes and checks nothing"],
+		[["ram", "more"], 'unexpected "more"'],
+		[["ram-tls", "more"], 'unexpected "more"'],
+	] as const) {
+		const { status, stderr } = await capture(process.execPath, [join(root, "tools", "bootstrap.mjs"), ...args]);
+		equal(stderr, `error: ${words} (npm run ${args[0]} -- --help explains)\n`);
+		equal(status, 2);
+	}
 });
 
 test("the budget's file is read back as it was written, a line for each figure", () => {

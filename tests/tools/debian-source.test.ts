@@ -6,14 +6,15 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { capture } from "../../tools/command.ts";
 import { fetchSource, type Source } from "../../tools/debian-source.ts";
+import { putInPlace } from "../../tools/repository.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const archive = "thing_1.0.orig.tar.gz";
 const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
 /** An archive as Debian's are, with one source package; APT is told of it by APT_CONFIG. Returns the package's upstream archive. */
-async function makeArchive(folder: string): Promise<string> {
-	const mirror = join(folder, "debian");
+async function makeArchive(folder: string, name = "debian"): Promise<string> {
+	const mirror = join(folder, name);
 	const pool = join(mirror, "pool");
 	const index = join(mirror, "dists", "bookworm", "main", "source");
 	for (const each of [pool, index, join(folder, "thing-1.0")]) mkdirSync(each, { recursive: true });
@@ -51,6 +52,23 @@ test("a source package's archive is fetched once, and unpacked", async (t) => {
 	assert.deepEqual(readdirSync(build), ["thing-1.0"]);
 	tellApt(folder, "");
 	assert.equal(await fetchSource(source, build), join(build, "thing-1.0"));
+});
+
+test("an archive that has another name will do, if none has Debian's", async (t) => {
+	const folder = temporaryFolder(t, {});
+	const original = await makeArchive(folder, "proxy");
+	tellApt(folder, `deb file:${folder}/proxy bookworm main\n`);
+	const build = join(folder, "build");
+	const source: Source = { package: "thing", version: "1.0", archive, sha256: sha256(original) };
+	assert.equal(await fetchSource(source, build), join(build, "thing-1.0"));
+});
+
+test("what another tool has put in its place stays there", (t) => {
+	const folder = temporaryFolder(t, { "first/name": "first", "second/name": "second" });
+	const place = join(folder, "place");
+	for (const name of ["first", "second"]) putInPlace(join(folder, name), place);
+	assert.equal(readFileSync(join(place, "name"), "utf8"), "first");
+	assert.throws(() => putInPlace(join(folder, "none"), join(folder, "other")), /ENOENT/);
 });
 
 test("what cannot be had, or is not what it should be, is said, and nothing is left of it", async (t) => {

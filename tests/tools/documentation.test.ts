@@ -290,7 +290,7 @@ test("defaults are those of the code", () => {
 	of(mqtt, "MqttClient", "incomingMaximum", [constantOf(read("mqtt/connection"), "INCOMING_MAXIMUM")]);
 	const received = tableOf(mqtt, /^property$/).rows.find(({ cells }) => unquoted(cells[0]) === "receiveMaximum");
 	const receiveMaximum = constantOf(read("mqtt/connection"), "RECEIVE_MAXIMUM");
-	equal(received?.cells.at(-1)?.endsWith(`; ${receiveMaximum} if missing`), true, "README.md: receiveMaximum");
+	equal(received?.cells.at(-1)?.includes(`; if missing ${receiveMaximum},`), true, "README.md: receiveMaximum");
 	of(mqtt, "MqttReconnect", "minMs", [constantOf(context, "RECONNECT_MIN_MS")]);
 	of(mqtt, "MqttReconnect", "maxMs", [constantOf(context, "RECONNECT_MAX_MS")]);
 	of(mqtt, "MqttWebsocket", "timeout", [constantOf(read("mqtt/opening"), "WEBSOCKET_TIMEOUT_MS")]);

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { type WebSocket, WebSocketServer } from "ws";
 import { startBroker } from "../../tools/broker.ts";
+import { startEchoServer } from "./echo-server.ts";
 import { simulated, skip } from "./simulated.ts";
 
 for (const transport of ["tcp", "socket"])
@@ -42,6 +43,25 @@ for (const transport of ["tcp", "socket"])
 		await app.ended;
 		deepEqual(lines.slice(1, 3), ["open", "closed: 0 1000 enough"]);
 	});
+
+test("in the simulator, each of the three classes gets back from ws what it sends", { skip }, async (context) => {
+	const server = await startEchoServer();
+	context.after(() => server.close());
+	const lines: string[] = [];
+	let finish = () => {};
+	const done = new Promise<void>((resolve) => {
+		finish = resolve;
+	});
+	const app = simulated(context, ["--run", "tests/firmware/classes", `port=${new URL(server.url).port}`], (text) => {
+		lines.push(text);
+		if (text === "done") finish();
+	});
+	const early = app.ended.then((status) => Promise.reject(new Error(`ended with ${status}\n${app.stderr()}\n${lines.join("\n")}`)));
+	await Promise.race([done, early]);
+	app.stop();
+	await app.ended;
+	deepEqual(lines.slice(1), ["browser", "closed 1000", "ecma", "closed", "classic", "done"]);
+});
 
 test("in the simulator, the telemetry device joins a broker over WebSocket, and stops when it has measured", { skip }, async (context) => {
 	const seen: string[] = [];

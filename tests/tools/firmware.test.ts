@@ -1,18 +1,21 @@
 /* npm run firmware without an SDK: what it refuses, how it calls mcconfig, and what it reads out of an ELF file. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { memoryOf, readSections } from "../../tools/elf.ts";
 import { build, root } from "../../tools/repository.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
+/** Where programs are, but for a mcconfig: of an SDK that is installed. */
+const path = (process.env.PATH ?? "").split(":").filter((folder) => !existsSync(join(folder, "mcconfig")));
+
 /** Runs the tool with these variables only, beside those that Node.js and a shell want. */
 async function firmware(args: string[], env: Record<string, string> = {}) {
-	const { PATH = "", HOME = "" } = process.env;
+	const { HOME = "" } = process.env;
 	const child = spawn(process.execPath, [join(root, "tools", "bootstrap.mjs"), "firmware", ...args], {
-		env: { PATH, HOME, ...env },
+		env: { PATH: path.join(":"), HOME, ...env },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	let stdout = "";

@@ -3,8 +3,9 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 import { basename, join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Failure } from "../../tools/failure.ts";
-import { readManifest } from "../../tools/manifest.ts";
+import { linux, readManifest } from "../../tools/manifest.ts";
 import { match, preloaded } from "../../tools/match.ts";
+import { root } from "../../tools/repository.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const read = (context: TestContext, files: Record<string, unknown>) => readManifest(join(temporaryFolder(context, files), "manifest.json"));
@@ -207,4 +208,23 @@ test("properties without a use here are accepted; those a person would miss, or 
 		notes.map((note) => note.replace(/^.*manifest\.json: /, "")),
 		['"modulse" is not a property of manifests'],
 	);
+});
+
+test("the W3C class takes more in a simulator, and what an app says comes first", (context) => {
+	const room = join(root, "modules/websocket-web/manifest.json");
+	const folder = temporaryFolder(context, {
+		"manifest.json": { include: room, config: { webSocket: { maxMessageSize: 7 } } },
+		"platforms.json": { include: room, platforms: { win: { config: { webSocket: { maxMessageSize: 8 } } } } },
+	});
+	const given = (path: string, ...names: string[]) => readManifest(path, { names, full: names[0] as string }).config.webSocket;
+	const large = { maxMessageSize: 131_072, maxBufferedAmount: 262_144, receiveBufferSize: 4096 };
+	for (const simulator of ["lin", "mac", "win"]) {
+		deepEqual(given(room, simulator, "..."), large);
+		deepEqual(given(join(folder, "manifest.json"), simulator, "..."), { ...large, maxMessageSize: 7 });
+	}
+	deepEqual(given(join(folder, "platforms.json"), "win", "..."), { ...large, maxMessageSize: 8 });
+	// Those of a device with 64 KB: a server could end its program.
+	equal(given(room, ...linux.names), undefined);
+	equal(given(room, "mps2/an385", "mps2", ...linux.names), undefined);
+	equal(given(room, "esp32", "..."), undefined);
 });

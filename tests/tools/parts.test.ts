@@ -63,6 +63,23 @@ test("each object's code is its part's, neighbours together, and what was discar
 	]);
 });
 
+test("whom the network works for is told by functions, if all of them are there", () => {
+	equal(byPart(map).split, undefined);
+	const symbols = ["stream_write", "stream_read", "mirror_to_client", "mirror_to_server", "tcp_fasttmr", "lan9118_receive"];
+	const both = map + symbols.map((name, i) => `                0x0000020${i}                ${name}\n`).join("");
+	deepEqual(byPart(both).names.slice(-2), ["sender", "receiver"]);
+	const { part, tellers } = byPart(both).split!;
+	equal(byPart(both).names[part], "network");
+	deepEqual(tellers.map(({ address, number }) => `${symbols[address - 0x200]} ${number}`).sort(), [
+		"lan9118_receive 0",
+		"mirror_to_client 1",
+		"mirror_to_server 2",
+		"stream_read 2",
+		"stream_write 1",
+		"tcp_fasttmr 2",
+	]);
+});
+
 test("each function is a part of its own, and each object of a library", () => {
 	const ranges = shown(byFunction(map));
 	equal(ranges.length, 12);

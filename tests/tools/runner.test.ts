@@ -3,8 +3,10 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { Failure } from "../../tools/failure.ts";
 import { linux } from "../../tools/manifest.ts";
 import { prepareTests, runTestFile } from "../../tools/test-device.ts";
+import { Plan } from "../../tools/test-plan.ts";
 import { type FileResult, printFile, type Totals } from "../../tools/test-report.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -83,3 +85,28 @@ for (const [what, script, message] of problems)
 		equal(found.length, 1, found.join());
 		match(found[0] ?? "", message);
 	});
+
+test("a device that cannot be built is one failure, and the other tests run", async (context) => {
+	const folder = temporaryFolder(context, { "x.test.ts": "" });
+	const plan = new Plan();
+	const build = async () => {
+		throw new Failure("no compiler");
+	};
+	const device = { name: "board", platform: linux, slowness: 1, build, with: () => Promise.reject(new Error("not built")) };
+	await plan.addDevice(device, [join(folder, "x.test.ts")], []);
+	let ran = false;
+	plan.add(async () => {
+		ran = true;
+		return { file: "y.test.ts", variant: "node", tests: [{ name: "a", ms: 1 }], problems: [], output: "", ms: 1 };
+	});
+	let text = "";
+	const { write } = process.stdout;
+	context.mock.method(process.stdout, "write", (part: string | Uint8Array) => {
+		text += part;
+		return write.call(process.stdout, part);
+	});
+	equal(await plan.run(), 1);
+	equal(ran, true);
+	match(text, /^ {2}FAIL\n {6}board could not be built: no compiler$/m);
+	match(text, /^1 passed, 1 failed, 0 skipped$/m);
+});

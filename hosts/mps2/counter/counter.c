@@ -2,12 +2,14 @@
  * A plugin for QEMU that counts the instructions which the board executes, part by part of the program, from one mark to the next. The
  * board's time has no say in that: the same work is the same number. tools/instructions.ts builds it and says what it has to know:
  *
- *     qemu-system-arm … -plugin counter.so,parts=<file>,mark=<address>,counts=<file>
+ *     qemu-system-arm … -plugin counter.so,parts=<file>,mark=<address>,counts=<file>[,split=<part>,for=<address>:<number>…]
  *
  * parts: lines of "<start> <end> <part>", addresses in hexadecimal, in ascending order, not overlapping. Part 0 is code that all others
  * call, as memcpy: it counts for whoever called it. What is in no range is part 1.
  * mark: the address of a function of the program. At each call, a line is written: how many instructions of part 1, 2, … were executed
  * since the last one.
+ * split: a part that works for several. From a call of the function at `for` on it works for that number, 1 or 2; for 0, whoever is told
+ * next. How many were for 1 and for 2 stands behind the parts.
  */
 #include "qemu.h"
 
@@ -27,6 +29,10 @@ enum {
 /* More than a firmware has functions. */
 #define PARTS_MOST 16384
 
+/* Numbers of `for`, 0 among them, and functions that tell them. */
+#define SHARES 3
+#define TELLERS_MOST 16
+
 struct range {
 	uint64_t start, end;
 	unsigned int part;
@@ -42,6 +48,18 @@ static uint64_t counter_counts[PARTS_MOST];
 static unsigned int counter_parts = PART_OTHER + 1;
 /* The last one that was not PART_CALLERS. */
 static unsigned int counter_last = PART_OTHER;
+
+/* A part there is not, if none is split. */
+static unsigned int counter_split = PARTS_MOST;
+static struct teller {
+	uint64_t address;
+	unsigned int part, number;
+} counter_tellers[TELLERS_MOST];
+static size_t counter_tellers_count;
+static uint64_t counter_shares[SHARES];
+/* Whom the split part works for, and how many of its instructions are in the shares already. */
+static unsigned int counter_number;
+static uint64_t counter_shared;
 
 static unsigned int counter_part_of(uint64_t address)
 {
@@ -65,6 +83,15 @@ static void counter_settle(void)
 	counter_counts[PART_CALLERS] = 0;
 }
 
+static void counter_share(void)
+{
+	counter_settle();
+	if (counter_split == PARTS_MOST)
+		return;
+	counter_shares[counter_number] += counter_counts[counter_split] - counter_shared;
+	counter_shared = counter_counts[counter_split];
+}
+
 static void counter_on_part(unsigned int processor, void *data)
 {
 	(void)processor;
@@ -72,14 +99,39 @@ static void counter_on_part(unsigned int processor, void *data)
 	counter_last = (unsigned int)(uintptr_t)data;
 }
 
+static void counter_on_teller(unsigned int processor, void *data)
+{
+	const struct teller *it = data;
+	counter_on_part(processor, (void *)(uintptr_t)it->part);
+	counter_share();
+	counter_number = it->number;
+	if (!counter_number)
+		return;
+	counter_shares[counter_number] += counter_shares[0];
+	counter_shares[0] = 0;
+}
+
 static void counter_on_mark(unsigned int processor, void *data)
 {
 	counter_on_part(processor, data);
+	counter_share();
 	for (unsigned int part = PART_OTHER; part < counter_parts; part++)
-		fprintf(counter_output, "%" PRIu64 "%c", counter_counts[part], part + 1 < counter_parts ? ' ' : '\n');
+		fprintf(counter_output, "%" PRIu64 " ", counter_counts[part]);
+	for (unsigned int number = 1; number < SHARES; number++)
+		fprintf(counter_output, "%" PRIu64 "%c", counter_shares[number], number + 1 < SHARES ? ' ' : '\n');
 	/* QEMU may be killed. */
 	fflush(counter_output);
 	memset(counter_counts, 0, sizeof(counter_counts));
+	memset(counter_shares + 1, 0, sizeof(counter_shares) - sizeof(*counter_shares));
+	counter_shared = 0;
+}
+
+static struct teller *counter_teller_at(uint64_t address)
+{
+	for (size_t i = 0; i < counter_tellers_count; i++)
+		if (counter_tellers[i].address == address)
+			return counter_tellers + i;
+	return NULL;
 }
 
 /*
@@ -91,8 +143,13 @@ static void counter_on_translated(uint64_t plugin, struct qemu_plugin_tb *block)
 	(void)plugin;
 	uint64_t address = qemu_plugin_tb_vaddr(block);
 	unsigned int part = counter_part_of(address);
+	struct teller *teller = counter_teller_at(address);
 	if (address == counter_mark)
 		qemu_plugin_register_vcpu_tb_exec_cb(block, counter_on_mark, QEMU_NO_REGISTERS, (void *)(uintptr_t)part);
+	else if (teller) {
+		teller->part = part;
+		qemu_plugin_register_vcpu_tb_exec_cb(block, counter_on_teller, QEMU_NO_REGISTERS, teller);
+	}
 	else if (part != PART_CALLERS)
 		qemu_plugin_register_vcpu_tb_exec_cb(block, counter_on_part, QEMU_NO_REGISTERS, (void *)(uintptr_t)part);
 	size_t count = qemu_plugin_tb_n_insns(block);
@@ -131,6 +188,18 @@ static int counter_read_parts(const char *path)
 	return 0;
 }
 
+static int counter_read_teller(const char *text)
+{
+	struct teller *it = counter_tellers + counter_tellers_count;
+	if (counter_tellers_count < TELLERS_MOST && sscanf(text, "%" SCNx64 ":%u", &it->address, &it->number) == 2 &&
+		it->number < SHARES) {
+		counter_tellers_count++;
+		return 0;
+	}
+	fprintf(stderr, "counter: for=%s is no address and number below %d, or there are more than %d\n", text, SHARES, TELLERS_MOST);
+	return -1;
+}
+
 int qemu_plugin_install(uint64_t plugin, const struct qemu_info_t *info, int count, char **arguments)
 {
 	(void)info;
@@ -143,6 +212,12 @@ int qemu_plugin_install(uint64_t plugin, const struct qemu_info_t *info, int cou
 		}
 		else if (value && !strncmp(name, "mark=", 5))
 			counter_mark = strtoull(value + 1, NULL, 16);
+		else if (value && !strncmp(name, "split=", 6) && atoi(value + 1) > PART_CALLERS && atoi(value + 1) < PARTS_MOST)
+			counter_split = (unsigned int)atoi(value + 1);
+		else if (value && !strncmp(name, "for=", 4)) {
+			if (counter_read_teller(value + 1))
+				return -1;
+		}
 		else if (value && !strncmp(name, "counts=", 7)) {
 			counter_output = fopen(value + 1, "w");
 			if (!counter_output) {
