@@ -43,8 +43,10 @@ const WAIT_KEEPALIVE = 1;
 const WAIT_RECEIVE = 2;
 const WAITS = 3;
 
-/** Soon, from the event loop. */
-const WAKE_MS = 1;
+/** Soon: before the loop asks the network again. What that says next may be the end of the connection, and then no answer goes out any more. */
+const WAKE_MS = 0;
+/** Soon after what is told just now. */
+const WAKE_AGAIN_MS = 1;
 
 /** A handle is a generation above an index, so that one of an ended connection fits no later one. */
 export const INDEX_BITS = 6;
@@ -89,6 +91,8 @@ export class Context implements TransportEvents, Listening {
 	#timer: Timer | undefined;
 	/** It is set to come soon. Events that come more often than that must not put it off. */
 	#waking = false;
+	/** Its callback runs. */
+	#firing = false;
 	readonly #index: number;
 	#generation = 0;
 	readonly #deadlines = new Deadlines(WAITS);
@@ -118,7 +122,7 @@ export class Context implements TransportEvents, Listening {
 		this.userData = beginning.userData;
 		this.#resolve = beginning.resolve;
 		this.ownSock = options.ownSock === true;
-		this.#waiting = this.#waking = false;
+		this.#waiting = this.#waking = this.#firing = false;
 		this.#refused = 0;
 		this.#deadlines.clear();
 		this.#pending = connection.state === CONNECTING;
@@ -222,6 +226,7 @@ export class Context implements TransportEvents, Listening {
 		const deadlines = this.#deadlines;
 		const now = Time.ticks;
 		this.#waking = false;
+		this.#firing = true;
 		connection.changed = true;
 		if (connection.watched) this.recover(connection);
 		if (deadlines.over(WAIT_CONNECTION, now)) connection.expire();
@@ -232,6 +237,7 @@ export class Context implements TransportEvents, Listening {
 			if (connection.state <= OPEN && !connection.input.ready) this.tellTimeout(connection);
 		}
 		this.deliver(connection);
+		this.#firing = false;
 	}
 
 	/** A callback of the app threw, and the engine went on: nobody knows what the app has seen. */
@@ -448,13 +454,14 @@ export class Context implements TransportEvents, Listening {
 		connection.timeoutMs = connection.keepMs = TIMEOUT_KEEP;
 		if (this.#waking) return;
 		this.#waking = wake;
-		const next = wake ? WAKE_MS : deadlines.next(now);
+		const soon = this.#firing ? WAKE_AGAIN_MS : WAKE_MS;
+		const next = wake ? soon : deadlines.next(now);
 		if (next < 0) Timer.schedule(timer);
 		else {
-			// It repeats after as long, and never gets to that, for each time it fires comes back here. A timer that is set to something else
-			// in its own callback is never gone in the SDK's simulator.
-			const ms = Math.max(next, WAKE_MS);
-			Timer.schedule(timer, ms, ms);
+			// It has a repeat, and never gets to that, for each time it fires comes back here. In its own callback both have to be the same, or it
+			// is never gone in the SDK's simulator.
+			const ms = Math.max(next, soon);
+			Timer.schedule(timer, ms, ms || 1);
 		}
 	}
 }

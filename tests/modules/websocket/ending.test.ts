@@ -17,6 +17,7 @@ import {
 	websocketSendMsg,
 } from "websocket";
 import { asciiOf, Client, type Kind, kinds, ports, verdict } from "./client";
+import { answerTo, joined, RawServer } from "./pair";
 
 const TEXT = 1;
 
@@ -133,6 +134,22 @@ for (const kind of kinds) {
 			equal(await verdict(), "close 1000");
 		});
 	}
+
+	test(`${kind}: a close behind a message is answered before the end of TCP behind both is seen`, async () => {
+		const server = new RawServer();
+		const client = new Client(kind, server.port, "/");
+		const connecting = client.connect();
+		const raw = await server.next();
+		server.close();
+		await raw.say(answerTo(await raw.head()));
+		ok((await connecting) > 0, client.request.failure);
+		const message = client.receiveText();
+		await raw.say(joined([0x81, 1, 0x62, 0x88, 2, 0x03, 0xe9]));
+		raw.close();
+		equal(await message, "b");
+		deepEqual(await client.ended, { error: 0, code: 1001, reason: "", clean: true });
+		client.transport.close();
+	});
 
 	test(`${kind}: the app closes the transport under it`, async () => {
 		const client = await opened(kind, ports.port, "/echo");
