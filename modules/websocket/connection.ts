@@ -45,6 +45,7 @@ import type { Handshake, HandshakeRequest } from "websocket/handshake";
 import { BIT_FIN, CONTROL_MAX } from "websocket/header";
 import {
 	FOUND_LEFT,
+	FOUND_TAKEN,
 	INPUT_BEGIN,
 	INPUT_BROKEN,
 	INPUT_CONTROL,
@@ -325,7 +326,10 @@ export class Connection {
 	/** See websocketRecvMsg. `length` is at least 1. */
 	receive(into: Uint8Array, length: number, info: MessageInfo): number {
 		const input = this.input;
-		if (input.found !== FOUND_LEFT) input.settle();
+		if (input.found !== FOUND_LEFT) {
+			if (input.found === FOUND_TAKEN && input.exhausted()) return -EAGAIN;
+			input.settle();
+		}
 		if (input.ready === READY_NONE) {
 			const error = this.look();
 			if (error !== 0) return error;

@@ -152,6 +152,8 @@ export class Context implements TransportEvents, Listening {
 		const connection = this.connection;
 		if (connection === undefined) return;
 		if (connection.watched) this.recover(connection);
+		// Nothing waits for room: so it is after nearly every message.
+		if (connection.data.quick === connection.handle && !connection.changed && !connection.blocked) return;
 		connection.writable();
 		this.deliver(connection);
 	}

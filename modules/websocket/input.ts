@@ -175,6 +175,20 @@ export class Input {
 		if (found > FOUND_LEFT) this.hold(found);
 	}
 
+	/**
+	 * The app has taken the message for which it is being called, and wants more: whether there is nothing, so that the short way goes on.
+	 * What has come is here now, for next().
+	 */
+	exhausted(): boolean {
+		if (this.start !== this.end) return false;
+		const end = this.transport.read(this.bytes, 0, this.size);
+		if (end > 0) {
+			this.start = 0;
+			this.end = end;
+		}
+		return end === 0;
+	}
+
 	/** The app was called for a message, and is back, and has not just taken that: what there is goes on the long way. */
 	told(): void {
 		if (this.found !== FOUND_LEFT) this.settle();
