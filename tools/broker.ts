@@ -1,8 +1,9 @@
 /* The MQTT broker that npm start brings along: aedes, over WebSocket and over plain TCP, on this machine only. It knows MQTT 3.1.1. */
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { Aedes, type AuthenticateError, type Client } from "aedes";
 import { createWebSocketStream, WebSocketServer } from "ws";
+import { freePorts } from "./ports.ts";
 
 export interface Broker {
 	/** For MQTT over WebSocket. */
@@ -28,8 +29,9 @@ const loopback = "127.0.0.1";
 const notAuthorized = 5;
 
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-	let running: Run | undefined = await run(0, 0, options);
-	const { webPort, port } = running;
+	// Not any that the system gives out: it would give them to somebody else while the broker is stopped.
+	const [webPort, port] = (await freePorts(2)) as [number, number];
+	let running: Run | undefined = await run(webPort, port, options);
 	return {
 		url: `ws://${loopback}:${webPort}/mqtt`,
 		port,
@@ -45,8 +47,6 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
 }
 
 interface Run {
-	webPort: number;
-	port: number;
 	stop(): Promise<void>;
 }
 
@@ -87,15 +87,17 @@ async function run(webPort: number, port: number, { seen, published, login }: Br
 		await new Promise<void>((closed) => aedes.close(closed));
 	};
 	try {
-		return { port: await listen(plain, port), webPort: await listen(http, webPort), stop };
+		await listen(plain, port);
+		await listen(http, webPort);
+		return { stop };
 	} catch (error) {
 		await stop();
 		throw error;
 	}
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, port: number): Promise<void> {
 	return new Promise((resolve, reject) => {
-		server.once("error", reject).listen(port, loopback, () => resolve((server.address() as AddressInfo).port));
+		server.once("error", reject).listen(port, loopback, resolve);
 	});
 }

@@ -41,7 +41,7 @@ the broker in this process. Ctrl-C has the device say goodbye, and once more end
 lands in the module "mc/config", as a string.
 `;
 
-const STOP_TIMEOUT_MS = 3000;
+const STOP_TIMEOUT_MS = 10_000;
 /** npm passes a terminal's Ctrl-C on to a process that got it from the terminal already: that is no second one. */
 const SAME_SIGNAL_MS = 300;
 // 128 and the number of a signal.

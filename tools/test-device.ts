@@ -28,8 +28,8 @@ export async function prepareTests(paths: string[], platform: Platform): Promise
 	return tests;
 }
 
-/** How long a file may take, in seconds: a minute, or as its manifest says in config.limitSeconds; longer on devices that are slow. */
-const limitOf = ({ config }: App, { slowness }: Device) => Number(config.limitSeconds ?? 60) * slowness;
+/** How long a file may take, in seconds: three minutes, or as its manifest says in config.limitSeconds; longer on devices that are slow. */
+const limitOf = ({ config }: App, { slowness }: Device) => Number(config.limitSeconds ?? 180) * slowness;
 
 export async function runTestFile({ path, app }: DeviceTest, device: Device): Promise<FileResult> {
 	const start = performance.now();
@@ -65,7 +65,9 @@ async function runOnDevice(program: Program, limit: number, result: FileResult):
 		const [, kind, text = ""] = /^@(start|test|end) ?(.*)$/.exec(line) ?? [];
 		if (kind === "start") running = JSON.parse(text).name;
 		else if (kind === "test") {
-			const test: TestResult = JSON.parse(text);
+			const test = resultOf(text);
+			// A device that is killed may end in the middle of a line.
+			if (test === undefined) return;
 			result.tests.push({ ...test, error: test.error && trimmed(test.error) });
 			running = undefined;
 		} else if (kind === "end") ended = true;
@@ -94,6 +96,14 @@ async function runOnDevice(program: Program, limit: number, result: FileResult):
 	else if (!ended) result.problems.push(`the device ended${where} before the tests did (${signal ?? `status ${status}`})`);
 	else if (signal || status !== (failed ? 1 : 0)) result.problems.push(`the device ended with ${signal ?? `status ${status}`}`);
 	else if (result.tests.length === 0) result.problems.push("the file has no test");
+}
+
+function resultOf(text: string): TestResult | undefined {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
 }
 
 /** Without the frames that every failure has: those of the harness, and natives without a place. */

@@ -9,6 +9,7 @@ import { capture } from "../../tools/command.ts";
 import { root } from "../../tools/repository.ts";
 import { everyCase } from "../conformance/fuzzing/cases.peer.ts";
 import { type FuzzingOptions, type FuzzingServer, fatal, impossible, startFuzzingServer } from "../conformance/fuzzing/server.peer.ts";
+import { NOBODY_PORT } from "../support/nobody.ts";
 
 const command = (...args: string[]) => [join(root, "tools", "bootstrap.mjs"), "autobahn", ...args];
 const autobahn = (...args: string[]) => capture(process.execPath, command(...args));
@@ -95,11 +96,7 @@ test("--cases: ids and their beginnings", async (context) => {
 });
 
 test("nobody there, or no fuzzing server", async (context) => {
-	const gone = createServer().listen(0, "127.0.0.1");
-	await once(gone, "listening");
-	const { port } = gone.address() as AddressInfo;
-	await new Promise((closed) => gone.close(closed));
-	const nobody = await autobahn(`ws://127.0.0.1:${port}`);
+	const nobody = await autobahn(`ws://127.0.0.1:${NOBODY_PORT}`);
 	match(nobody.stderr, /^error: no fuzzing server at ws:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\nstart it: docker run /);
 	equal(nobody.status, 1);
 

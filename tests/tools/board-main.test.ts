@@ -37,10 +37,10 @@ for (const board of boards) {
 	});
 
 	test(`${board}: over the SDK's classic socket`, { skip }, async (context) => {
-		const run = new Started(context, ["--board", board, "interval=50", "count=3", "transport=socket"]);
-		equal(await run.status, 0, run.stderr);
+		const run = new Started(context, ["--board", board, "interval=50", "transport=socket"]);
+		await run.stopAtWork(3);
 		deepEqual(run.published("status"), ["online", "offline"]);
-		equal(run.published("measurement").length, 3);
+		ok(run.published("measurement").length >= 3);
 	});
 }
 

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { root } from "../../tools/repository.ts";
+import { NOBODY_PORT } from "../support/nobody.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** How the runner wants the device: under sanitizers, with a collection at every allocation. */
@@ -73,10 +74,7 @@ test("a breakpoint in a callback stops at each call", async (context) => {
 
 test("no debugger where XSBUG_HOST says: one line that names it", async (context) => {
 	const path = join(temporaryFolder(context, { "app.ts": 'trace("ran\\n");' }), "app.ts");
-	const server = createServer().listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-	server.close();
+	const host = `127.0.0.1:${NOBODY_PORT}`;
 	const child = spawn(process.execPath, [...tool, path], {
 		env: { ...process.env, XSBUG_HOST: host },
 		stdio: ["ignore", "ignore", "pipe"],

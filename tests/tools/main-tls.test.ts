@@ -48,13 +48,6 @@ async function secureBroker(context: TestContext) {
 	return { wss: await listen(context, https), mqtts: await listen(context, tls) };
 }
 
-/** Once a measurement has come. By its count it could end before it is connected, on a machine that is busy. */
-async function stopAtWork(run: Started): Promise<void> {
-	await run.line(/^xs\/\S+\/measurement /);
-	run.type("stop\n");
-	equal(await run.status, 0, run.stderr);
-}
-
 const login = "me%40home:s%3Acret%2F@";
 const files = (context: TestContext) => temporaryFolder(context, { "ca.pem": authority.own.cert, "empty.pem": "" });
 
@@ -70,7 +63,7 @@ for (const scheme of ["wss", "mqtts"] as const)
 			"id=tls",
 			"interval=200",
 		]);
-		await stopAtWork(run);
+		await run.stopAtWork();
 		equal(run.stderr, "");
 		deepEqual(run.published("status"), ["online", "offline"]);
 		ok(run.lines.some((line) => line.includes(`connecting to ${scheme}://${host} as tls`)));
@@ -87,7 +80,7 @@ for (const board of boards)
 		const ca = join(files(context), "ca.pem");
 		const settings = ["--board", board, `url=wss://${login}localhost:${wss}`, `ca=${ca}`, "interval=200", "attempts=1"];
 		const run = new Started(context, [...settings, "--ram", "96"]);
-		await stopAtWork(run);
+		await run.stopAtWork();
 		deepEqual(run.published("status"), ["online", "offline"]);
 		match(run.lines.at(-1) ?? "", /^RAM at peak: all \d+\.\d KB of 96\.0 KB/);
 		const small = new Started(context, [...settings, "--ram", "48"]);
@@ -113,7 +106,7 @@ test("a firmware whose CA is a resource in it, as on a board; and one without TL
 test("user=… and password=… do as well; a wrong one ends it with a reason", async (context) => {
 	const { mqtts } = await secureBroker(context);
 	const settings = [`url=mqtts://127.0.0.1:${mqtts}`, `ca=${join(files(context), "ca.pem")}`, "user=me@home", "interval=200"];
-	await stopAtWork(new Started(context, [...settings, "password=s:cret/"]));
+	await new Started(context, [...settings, "password=s:cret/"]).stopAtWork();
 	const wrong = new Started(context, [...settings, "password=wrong"]);
 	equal(await wrong.status, 1);
 	equal(wrong.stderr, "error: uncaught Error: the broker refused the connection: not authorized\n");
@@ -145,7 +138,7 @@ test("a password in a url without TLS goes out only if that is asked for", async
 	equal(await refused.status, 1);
 	match(refused.stderr, /its password would go unencrypted: use wss:\/\/ or mqtts:\/\/, or add insecurePassword=yes/);
 	const run = new Started(context, [`url=${open}`, "insecurePassword=yes", "id=open", "interval=200"]);
-	await stopAtWork(run);
+	await run.stopAtWork();
 	deepEqual(run.published("status"), ["online", "offline"]);
 	ok(![refused.stderr, run.stderr, ...refused.lines, ...run.lines].some((line) => line.includes("secret")));
 });

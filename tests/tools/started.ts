@@ -1,4 +1,5 @@
 /* npm start as a test sees it: what it printed so far, what it prints next, and how it ended. */
+import { equal } from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -55,6 +56,13 @@ export class Started {
 				this.#wake = wake;
 			});
 		}
+	}
+
+	/** Once so many measurements have come. By a count of its own it could end before it is connected, on a machine that is busy. */
+	async stopAtWork(measurements = 1): Promise<void> {
+		for (let i = 0; i < measurements; i++) await this.line(/^xs\/\S+\/measurement /);
+		this.type("stop\n");
+		equal(await this.status, 0, this.stderr);
 	}
 
 	/** What was published under a name: the rest of its lines. */

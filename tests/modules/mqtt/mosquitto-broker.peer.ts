@@ -1,7 +1,6 @@
 /* Debian's mosquitto as a child of the peer: a configuration of its own, a folder of its own, ports that were free, and it can be killed. */
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, watch, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { launch, temporaryFolder } from "../../conformance/servers/child.peer.ts";
 
@@ -10,13 +9,19 @@ process.env.PATH += ":/usr/sbin";
 
 const DATABASE = "mosquitto.db";
 
-/** Two that are free now, and not the same. */
-async function freePorts(): Promise<[number, number]> {
-	const servers = [createServer().listen(0, "127.0.0.1"), createServer().listen(0, "127.0.0.1")];
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.on("listening", resolve))));
-	const ports = servers.map((server) => (server.address() as AddressInfo).port) as [number, number];
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-	return ports;
+/**
+ * Where its ports are from: below those that the system gives out, or somebody else would have them when mosquitto comes back, and apart from
+ * those of tools/ports.ts. Each peer begins elsewhere.
+ */
+const FIRST = 5000;
+const LAST = 9999;
+const OF_PEER = 8;
+let next = FIRST + ((process.pid * OF_PEER) % (LAST + 1 - FIRST));
+
+function nextPort(): number {
+	const port = next;
+	next = next === LAST ? FIRST : next + 1;
+	return port;
 }
 
 export interface Configuration {
@@ -87,9 +92,10 @@ export class Mosquitto {
 			if (!(await this.#run())) throw new Error("mosquitto's port was taken while it was down");
 			return;
 		}
-		// It takes no port 0. One that was free may be taken when it comes: then another one is tried.
+		// It takes no port 0. Those that are taken it says.
 		for (let attempt = 1; attempt <= 10; attempt++) {
-			[this.tcp, this.websocket] = await freePorts();
+			this.tcp = nextPort();
+			this.websocket = nextPort();
 			if (await this.#run()) return;
 			await this.end("SIGKILL");
 		}

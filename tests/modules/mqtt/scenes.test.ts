@@ -179,8 +179,8 @@ for (const way of ways) {
 
 	test(`${name}: a server that falls silent`, async () => {
 		const device = app("silent", { keepalive: 1, pingrespTimeout: 100 });
-		await device.connect();
 		const since = Date.now();
+		await device.connect();
 		equal((await device.next(MQTT_EVT_DISCONNECT)).result, -ETIMEDOUT);
 		const after = Date.now() - since;
 		ok(after >= 1000, `after ${after} ms`);

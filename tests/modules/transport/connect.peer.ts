@@ -1,14 +1,11 @@
-/* A server that sends back what it gets, and a port that nobody listens on. */
-import { once } from "node:events";
+/* A server that sends back what it gets. */
 import { type AddressInfo, createServer } from "node:net";
+import { NOBODY_PORT } from "../../support/nobody.ts";
 
 const echo = createServer((socket) => {
 	socket.on("error", () => {});
 	socket.pipe(socket);
 });
-const gone = createServer();
-const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
-
-await Promise.all([echo, gone].map((server) => once(server.listen(0, "127.0.0.1"), "listening")));
-const ports = { port: portOf(echo), refused: portOf(gone) };
-gone.close(() => console.log(JSON.stringify(ports)));
+echo.listen(0, "127.0.0.1", () => {
+	console.log(JSON.stringify({ port: (echo.address() as AddressInfo).port, refused: NOBODY_PORT }));
+});

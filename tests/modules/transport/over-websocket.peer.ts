@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
+import { NOBODY_PORT } from "../../support/nobody.ts";
 
 /** How the last connection that was not /verdict ended, as the server saw it. */
 let verdict = "";
@@ -188,10 +189,8 @@ const raw = createServer((socket) => {
 	socket.on("data", read);
 });
 
-const gone = createServer();
 const portOf = (listener: { address(): unknown }) => (listener.address() as AddressInfo).port;
 const listening = (listener: Server) => once(listener.listen(0, "127.0.0.1"), "listening");
 
-await Promise.all([listening(raw), listening(gone), once(server, "listening")]);
-const ports = { port: portOf(server), raw: portOf(raw), refused: portOf(gone) };
-gone.close(() => console.log(JSON.stringify(ports)));
+await Promise.all([listening(raw), once(server, "listening")]);
+console.log(JSON.stringify({ port: portOf(server), raw: portOf(raw), refused: NOBODY_PORT }));

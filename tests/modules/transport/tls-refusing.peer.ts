@@ -2,13 +2,14 @@
 import { writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { join } from "node:path";
 import type { TlsOptions } from "node:tls";
 import { WebSocketServer } from "ws";
 import { startChild, temporaryFolder } from "../../conformance/servers/child.peer.ts";
 import { Authority } from "../../hosts/shared/certificates.peer.ts";
 import { recordProxy, serve } from "../../hosts/shared/tls-servers.peer.ts";
+import { NOBODY_PORT } from "../../support/nobody.ts";
 
 const APPLICATION_DATA = 23;
 const names = "DNS:localhost,IP:127.0.0.1";
@@ -61,14 +62,11 @@ const strict = (version: string) =>
 
 const fine = await web(good);
 const twelve = await web({ ...good, maxVersion: "TLSv1.2" });
-const gone = createServer();
-const refused = await listen(gone);
-await new Promise((closed) => gone.close(closed));
 
 const ports = {
 	fine,
 	twelve,
-	refused,
+	refused: NOBODY_PORT,
 	wrongHost: await web(authority.issue({ names: "DNS:other.example" })),
 	unknownCa: await web(stranger.issue({ names })),
 	selfSigned: await web(authority.selfSigned({ names })),

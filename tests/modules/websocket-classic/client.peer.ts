@@ -1,4 +1,5 @@
+import { NOBODY_PORT } from "../../support/nobody.ts";
 import { echo } from "../websocket-client/echo-server.peer.ts";
-import { hostile, refused } from "../websocket-client/hostile-server.peer.ts";
+import { hostile } from "../websocket-client/hostile-server.peer.ts";
 
-console.log(JSON.stringify({ echo: await echo, hostile: await hostile, refused: await refused }));
+console.log(JSON.stringify({ echo: await echo, hostile: await hostile, refused: NOBODY_PORT }));

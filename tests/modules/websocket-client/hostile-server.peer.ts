@@ -174,12 +174,3 @@ const server = createServer({ noDelay: true }, (socket) => {
 export const hostile = new Promise<number>((resolve) => {
 	server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
 });
-
-/** A port where nobody listens. */
-export const refused = new Promise<number>((resolve) => {
-	const nobody = createServer();
-	nobody.listen(0, "127.0.0.1", () => {
-		const { port } = nobody.address() as AddressInfo;
-		nobody.close(() => resolve(port));
-	});
-});

@@ -1,4 +1,5 @@
+import { NOBODY_PORT } from "../../support/nobody.ts";
 import { echo } from "./echo-server.peer.ts";
-import { hostile, refused } from "./hostile-server.peer.ts";
+import { hostile } from "./hostile-server.peer.ts";
 
-console.log(JSON.stringify({ echo: await echo, hostile: await hostile, refused: await refused }));
+console.log(JSON.stringify({ echo: await echo, hostile: await hostile, refused: NOBODY_PORT }));

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { WebSocketServer } from "ws";
+import { NOBODY_PORT } from "../../support/nobody.ts";
 
 /** How connections ended, as the server saw it, for the path /verdict. */
 const verdicts: string[] = [];
@@ -162,13 +163,11 @@ const raw = createServer((socket) => {
 	socket.on("data", read);
 });
 
-const nobody = createServer();
 const portOf = (listener: { address(): unknown }) => (listener.address() as AddressInfo).port;
 const listening = (listener: Server) => once(listener.listen(0, "127.0.0.1"), "listening");
 
 /** Starts them; the ports are the test's configuration. */
 export async function start(): Promise<void> {
-	await Promise.all([listening(raw), listening(nobody), once(server, "listening")]);
-	const ports = { port: portOf(server), raw: portOf(raw), refused: portOf(nobody) };
-	nobody.close(() => console.log(JSON.stringify(ports)));
+	await Promise.all([listening(raw), once(server, "listening")]);
+	console.log(JSON.stringify({ port: portOf(server), raw: portOf(raw), refused: NOBODY_PORT }));
 }

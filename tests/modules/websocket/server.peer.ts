@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
+import { NOBODY_PORT } from "../../support/nobody.ts";
 
 /** How the last connection to each server ended, for the path /verdict. */
 let verdict = "";
@@ -166,15 +167,11 @@ const ssh = createServer((socket) => {
 	socket.write("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n");
 });
 
-/** A port that nobody listens on any more. */
-const gone = createServer();
-
 const portOf = (listener: { address(): unknown }) => (listener.address() as { port: number }).port;
 const listening = (listener: ReturnType<typeof createServer>) => new Promise<void>((done) => listener.listen(0, "127.0.0.1", done));
 
 /** Starts them; the ports are the test's configuration. */
 export async function start(): Promise<void> {
-	await Promise.all([listening(raw), listening(ssh), listening(gone), new Promise<void>((done) => server.on("listening", done))]);
-	const ports = { port: portOf(server), raw: portOf(raw), ssh: portOf(ssh), refused: portOf(gone) };
-	gone.close(() => console.log(JSON.stringify(ports)));
+	await Promise.all([listening(raw), listening(ssh), new Promise<void>((done) => server.on("listening", done))]);
+	console.log(JSON.stringify({ port: portOf(server), raw: portOf(raw), ssh: portOf(ssh), refused: NOBODY_PORT }));
 }

@@ -13,7 +13,8 @@ const client: MqttClient = {
 		websocket: { over: WebsocketTransport, config: { url: "/mqtt", tmpBuf: new Uint8Array(512), txBuf: new Uint8Array(256) } },
 	},
 	clientId: "board",
-	keepalive: 1,
+	// A broker gives up after half as much again, and one in a test's process may not have been asked for a while.
+	keepalive: 3,
 	reconnect: { minMs: 100, maxMs: 1000 },
 	rxBuf: new Uint8Array(128),
 	txBuf: new Uint8Array(128),
