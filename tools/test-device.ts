@@ -130,7 +130,7 @@ async function startPeer(path: string): Promise<Peer | undefined> {
 	const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
 	let output = "";
 	const config = await new Promise<JsonObject>((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Error("the peer did not print its line of JSON in 30 s")), 30_000);
+		const timer = setTimeout(() => reject(new Error("the peer did not print its line of JSON in 120 s")), 120_000);
 		const settle = (line: string) => {
 			clearTimeout(timer);
 			const parsed: unknown = JSON.parse(line);

@@ -202,7 +202,8 @@ export function casesFor(role: Role): Case[] {
 			await tested.expectFailure(PROTOCOL_ERROR);
 		});
 		add("reserved bits, byte by byte", async (tested) => {
-			await tested.sendChopped(1, frame(TEXT, "Hello"), frame(TEXT, "no", { rsv: 5 }));
+			// No byte behind the wrong one: what is sent to an end that has closed is answered with a reset, perhaps ahead of its close frame.
+			await tested.sendChopped(1, frame(TEXT, "Hello"), frame(TEXT, "no", { rsv: 5 }).subarray(0, 1));
 			await tested.expect("text", "Hello");
 			await tested.expectFailure(PROTOCOL_ERROR);
 		});

@@ -19,6 +19,19 @@ export class Queue<T> {
 		});
 	}
 
+	/** The oldest item that is wanted; those before it stay. */
+	async find(wanted: (item: T) => boolean): Promise<T> {
+		const others: T[] = [];
+		for (;;) {
+			const item = await this.next();
+			if (wanted(item)) {
+				this.#items.unshift(...others);
+				return item;
+			}
+			others.push(item);
+		}
+	}
+
 	/** How many items wait. */
 	get length(): number {
 		return this.#items.length;

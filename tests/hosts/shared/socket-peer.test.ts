@@ -3,6 +3,7 @@ import config from "mc/config";
 import { Socket } from "socket";
 import { equal, ok, test, throws } from "test";
 import { type End, record } from "./classic-ends";
+import { taken } from "./scripted";
 
 const { port } = config as { port: number };
 const sendBuffer = 8 * 1460;
@@ -12,7 +13,7 @@ async function say(line: string): Promise<End> {
 	const end = { socket, events: record(socket) };
 	await end.events.next();
 	socket.write(line, 10);
-	await end.events.next();
+	await taken(line, end.events, "3 ");
 	return end;
 }
 

@@ -249,7 +249,11 @@ for (const [name, below] of kinds) {
 		let sent = 0;
 		let stops = 0;
 		// As much as the sockets on the way hold: until nothing goes any more, however long one waits.
+		let room = Promise.resolve();
 		while (stops < 20) {
+			room = new Promise((resolve) => {
+				stream.writable = resolve;
+			});
 			const count = stream.transport.write(bytes, 0, bytes.length);
 			ok(count >= 0 && count <= 1000);
 			sent += count;
@@ -260,9 +264,6 @@ for (const [name, below] of kinds) {
 			await another.text(4);
 			another.transport.close();
 		}
-		const room = new Promise<void>((resolve) => {
-			stream.writable = resolve;
-		});
 		const resume = new Stream("/resume");
 		await room;
 		resume.transport.close();
